@@ -1,0 +1,4 @@
+"""Pure computation on tables: features, maturity, forecast, monitoring.
+
+Imports neither `integrations` nor `daemon`; no network, no files, no clock. Start at tables.py.
+"""
