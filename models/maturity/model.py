@@ -1,0 +1,163 @@
+"""The maturity model: trees, temperature, cut points; from a feature table to ratings and attributions."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from catboost import CatBoost, CatBoostError, Pool
+from numpy.typing import NDArray
+from scipy.special import softmax
+
+from models.artifact import Artifact, json_bytes
+from models.errors import ArtifactError, TableError
+from models.maturity.hysteresis import Ratings, settle
+
+FORMAT = 1
+"""Of `maturity.json`; raised whenever an older program could not read a newer model."""
+
+MISSING = "(missing)"
+"""What CatBoost is given for a missing category; it takes strings only."""
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class MaturityModel:
+    """A trained model. Levels are 0 (low) to `len(cuts)` (highest).
+
+    features: columns taken from a feature table, in this order; all others are ignored.
+    categories: the categorical ones among them, each with the values seen in training, sorted.
+    cuts: increasing thresholds on the expected level; a level starts at its cut.
+    margin: half-width around a cut in which the last rating stays.
+    temperature: raw scores are divided by it; 1 where the trees are calibrated as they are.
+    trees: a CatBoost model in its `.cbm` format.
+    """
+
+    features: tuple[str, ...]
+    categories: Mapping[str, tuple[str, ...]]
+    cuts: tuple[float, ...]
+    margin: float
+    temperature: float
+    trees: bytes = field(repr=False)
+    _catboost: CatBoost = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        catboost = CatBoost()
+        try:
+            catboost.load_model(blob=self.trees)
+        except CatBoostError as error:
+            raise ArtifactError(f"the trees cannot be read: {error}") from error
+        object.__setattr__(self, "_catboost", catboost)
+
+    def raw(self, frame: pd.DataFrame) -> Floats:
+        """Scores before calibration: (accounts, levels), log-odds up to a constant.
+
+        raises: TableError where the table lacks a feature.
+        """
+        raw: Floats = self._catboost.predict(self._pool(frame), prediction_type="RawFormulaVal")
+        return raw
+
+    def probabilities(self, frame: pd.DataFrame) -> Floats:
+        """Calibrated probabilities: (accounts, levels), rows sum to 1."""
+        return calibrated(self.raw(frame), self.temperature)
+
+    def expected_level(self, frame: pd.DataFrame) -> Floats:
+        """(accounts,), 0 to `len(cuts)`."""
+        return expected_level(self.probabilities(frame))
+
+    def score(self, frame: pd.DataFrame) -> Floats:
+        """(accounts,), the expected level on a scale of 0 to 100."""
+        return self.expected_level(frame) * (100.0 / len(self.cuts))
+
+    def ratings(self, expected: Floats, previous: NDArray[np.int64] | None = None) -> Ratings:
+        """Levels of accounts from their expected levels and, where there are any, their last ratings."""
+        return settle(expected, self.cuts, self.margin, previous)
+
+    def shap_values(self, frame: pd.DataFrame) -> Floats:
+        """Attributions of the raw scores: (accounts, levels, features + 1), the last being the base.
+
+        Sums over the last axis are `raw(frame)`, to rounding.
+        """
+        values: Floats = self._catboost.get_feature_importance(self._pool(frame), type="ShapValues")
+        return values
+
+    def to_artifact(self) -> Artifact:
+        about = {
+            "format": FORMAT,
+            "features": self.features,
+            "categories": self.categories,
+            "cuts": self.cuts,
+            "margin": self.margin,
+            "temperature": self.temperature,
+        }
+        return Artifact({"maturity.json": json_bytes(about), "trees.cbm": self.trees})
+
+    @classmethod
+    def from_artifact(cls, artifact: Artifact) -> "MaturityModel":
+        """The model whose `to_artifact` this is; its predictions are equal bit by bit.
+
+        raises: ArtifactError where it is no maturity model, or one of another release.
+        """
+        about = artifact.json("maturity.json")
+        if about.get("format") != FORMAT:
+            raise ArtifactError(
+                f"model {artifact.digest[:12]} has the format {about.get('format')}, this release reads "
+                f"{FORMAT}; train again or run the release that wrote it"
+            )
+        return cls(
+            features=tuple(about["features"]),
+            categories={name: tuple(values) for name, values in about["categories"].items()},
+            cuts=tuple(about["cuts"]),
+            margin=about["margin"],
+            temperature=about["temperature"],
+            trees=artifact.file("trees.cbm"),
+        )
+
+    def _pool(self, frame: pd.DataFrame) -> Pool:
+        return pool(frame, self.features, self.categories)
+
+
+def expected_level(probabilities: Floats) -> Floats:
+    """p_medium + 2 p_high, or its like for another number of levels: (n, levels) to (n,)."""
+    return probabilities @ np.arange(probabilities.shape[1], dtype=float)
+
+
+def calibrated(raw: Floats, temperature: float) -> Floats:
+    """Probabilities from raw scores: (n, levels)."""
+    probabilities: Floats = softmax(raw / temperature, axis=1)
+    return probabilities
+
+
+def is_categorical(column: "pd.Series[Any]") -> bool:
+    """Whether a snapshot's column holds categories: numbers are float64 there, categories object."""
+    return not pd.api.types.is_numeric_dtype(column.dtype)
+
+
+def pool(
+    frame: pd.DataFrame,
+    features: tuple[str, ...],
+    categories: Mapping[str, tuple[str, ...]],
+    level: NDArray[np.int64] | None = None,
+    weight: Floats | None = None,
+) -> Pool:
+    """The features of a table as CatBoost takes them, missing categories named.
+
+    raises: TableError where the table lacks a feature.
+    """
+    absent = [name for name in features if name not in frame.columns]
+    if absent:
+        raise TableError(f"the feature table lacks {', '.join(absent)}; the model was trained with them")
+    columns = {
+        name: frame[name].astype(object).where(frame[name].notna(), MISSING).astype(str).astype(object)
+        if name in categories
+        else frame[name].astype(float)
+        for name in features
+    }
+    return Pool(
+        pd.DataFrame(columns),
+        label=level,
+        weight=weight,
+        cat_features=[n for n in features if n in categories],
+    )
