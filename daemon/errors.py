@@ -1,0 +1,33 @@
+"""Errors of the daemon itself; those of other systems and of computations are in their packages.
+
+DaemonError
+├── ConfigError      config.toml is wrong; lists every problem with its key
+├── StateError       the state cannot be opened, or belongs to a newer program
+├── LakeError        landed rows do not fit their fact, or a landed file is missing
+├── LeaseLost        another daemon has taken over; this one writes nothing more
+└── StepFailed       a step of the cycle cannot be done; names the step and why
+"""
+
+
+class DaemonError(Exception):
+    """The daemon cannot go on with what it was asked to do."""
+
+
+class ConfigError(DaemonError):
+    """config.toml is wrong."""
+
+
+class StateError(DaemonError):
+    """The state cannot be opened or belongs to a newer program."""
+
+
+class LakeError(DaemonError):
+    """Landed rows do not fit their fact, or a landed file is missing."""
+
+
+class LeaseLost(DaemonError):
+    """Another daemon has taken over."""
+
+
+class StepFailed(DaemonError):
+    """A step of the cycle cannot be done."""

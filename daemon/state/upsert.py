@@ -1,0 +1,45 @@
+"""Idempotent inserts that read the same on SQLite and PostgreSQL."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Table
+from sqlalchemy.dialects import postgresql, sqlite
+
+ROWS_A_STATEMENT = 500
+"""SQLite takes 32,766 bound values in a statement; the widest table has under 60 columns."""
+
+
+def insert_new(
+    connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]], key: Sequence[str]
+) -> int:
+    """Insert the rows whose key is not there yet; the number of those."""
+    inserted = 0
+    for chunk in _chunks(rows):
+        statement = _insert(connection, table).values(chunk).on_conflict_do_nothing(index_elements=list(key))
+        inserted += connection.execute(statement).rowcount
+    return inserted
+
+
+def upsert(
+    connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]], key: Sequence[str]
+) -> None:
+    """Insert the rows; where the key is there already, overwrite the given columns."""
+    for chunk in _chunks(rows):
+        statement = _insert(connection, table).values(chunk)
+        given = [name for name in chunk[0] if name not in key]
+        statement = statement.on_conflict_do_update(
+            index_elements=list(key), set_={name: statement.excluded[name] for name in given}
+        )
+        connection.execute(statement)
+
+
+def _chunks(rows: Sequence[Mapping[str, Any]]) -> list[list[dict[str, Any]]]:
+    return [
+        [dict(row) for row in rows[start : start + ROWS_A_STATEMENT]]
+        for start in range(0, len(rows), ROWS_A_STATEMENT)
+    ]
+
+
+def _insert(connection: Connection, table: Table) -> sqlite.Insert | postgresql.Insert:
+    return sqlite.insert(table) if connection.dialect.name == "sqlite" else postgresql.insert(table)
