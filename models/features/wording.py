@@ -1,22 +1,22 @@
 """How a rep says a feature's value: templates that are part of the feature's documentation."""
 
+import re
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
 class Wording:
-    """Phrases without full stop, starting with a capital letter, in the third person ("Joined ...").
+    """Clauses about the customer, each with a capital letter and no full stop ("Joined 3 webinars ...").
 
-    In `some` and `falling`, `{v}` is the value as people say it and `{v:webinar|webinars}` the value with
-    its noun; a category has only `{v}`. Hours are `{v:hours}`, days `{v:days}`.
+    `some` and `falling` hold the value as `{v}` (a number or a category as people say it),
+    `{v:webinar|webinars}` (with its noun), `{v:percent}`, `{v:days}` or `{v:hours}`.
 
-    some: the value, where it is not one of the special cases below. For a yes-or-no feature: yes.
-    missing: what we lack.
-    none: the value 0; empty where 0 is a number like any other. For a yes-or-no feature: no.
-    falling: a negative value, `{v}` being its size; empty where values are never negative.
+    some: the value, where it is none of the special cases below.
+    missing: what we lack. Features that lack the same say so in the same words and are told once.
+    none: the value 0; empty where 0 is a number like any other.
+    falling: a value below 0, its size being said; empty where there is none. `none` then means no change.
     others_none: what peers at 0 do, after "80 % of 47 similar customers".
     more, less: the comparison with peers, before "than 82 % of 47 similar customers".
-    times: the value is multiplied by it before it is said (100 for a share said in percent).
     """
 
     some: str
@@ -26,4 +26,13 @@ class Wording:
     others_none: str = "have none"
     more: str = "more"
     less: str = "less"
-    times: float = 1.0
+
+
+def literal(text: str) -> str:
+    """A configured name, such as a topic's, for use inside a template."""
+    return text.replace("_", " ").replace("{", "{{").replace("}", "}}")
+
+
+def stem(name: str) -> str:
+    """A feature's name without its window: features that differ only in that say nearly the same."""
+    return re.sub(r"_\d+d$", "", name)

@@ -1,0 +1,150 @@
+"""CRM: contacts, cases, tier, and the account itself."""
+
+from datetime import UTC, datetime
+from functools import partial
+
+import ibis
+import ibis.expr.types as ir
+
+from models.features.expect import Range, Step
+from models.features.expressions import before, counted, instant, newest, within
+from models.features.feature import Feature
+from models.tables import Facts
+
+
+def accounts(facts: Facts, cut: datetime) -> ir.Table:
+    """One row per account as the CRM had it at the cut, with `age_days` since it was created."""
+    today = ibis.literal(cut.astimezone(UTC).date())
+    rows = facts.accounts.filter(facts.accounts.created_on.isnull() | (facts.accounts.created_on <= today))
+    return rows.mutate(age_days=today.delta(rows.created_on, unit="day"))
+
+
+def tiers(facts: Facts, cut: datetime) -> ir.Table:
+    """The account's tier at the cut: by its dated history, else by the account's own row."""
+    changes = newest(before(facts.tiers, cut))
+    last = changes.group_by("account_id").aggregate(
+        dated_tier=changes.tier.max(), age_days=changes.age_days.min()
+    )
+    rows = accounts(facts, cut).select("account_id", "tier").left_join(last, "account_id")
+    return rows.select("account_id", "age_days", tier=ibis.coalesce(rows.dated_tier, rows.tier))
+
+
+def contacts(facts: Facts, cut: datetime) -> ir.Table:
+    """One row per contact created before the cut; an account without one has a row of nulls.
+
+    No account has a row when the CRM gave no contacts at all: they were not asked for, then.
+    """
+    return _of_every_account(
+        facts, cut, before(facts.contacts, cut).select("account_id", "contact_id", "role")
+    )
+
+
+def cases(facts: Facts, cut: datetime) -> ir.Table:
+    """One row per case opened before the cut, `open` telling whether it still was; nulls as in `contacts`."""
+    opened = before(facts.cases, cut)
+    still_open = opened.closed_at.isnull() | (opened.closed_at.cast("timestamp('UTC')") >= instant(cut))
+    return _of_every_account(facts, cut, opened.select("account_id", "case_id", "age_days", open=still_open))
+
+
+def _of_every_account(facts: Facts, cut: datetime, rows: ir.Table) -> ir.Table:
+    every = accounts(facts, cut).select("account_id")
+    return every.filter(rows.count() > 0).left_join(rows, "account_id").drop("account_id_right")
+
+
+_feature = partial(Feature, family="crm", owner="sales", direction=0)
+
+
+def _of_account(name: str, label: str) -> Feature:
+    return _feature(
+        name=name,
+        label=label,
+        unit="",
+        meaning=f"The account's {name} in the CRM at the cut. Missing when empty.",
+        sources=("accounts",),
+        kind="category",
+        rows=accounts,
+        value=lambda t: t[name].max(),
+    )
+
+
+FEATURES = (
+    _feature(
+        name="contacts",
+        label="number of known contacts",
+        unit="contacts",
+        meaning="Contacts created before the cut. Zero when the account has none; missing when the CRM "
+        "gave no contacts for any account.",
+        sources=("contacts",),
+        direction=+1,
+        rows=contacts,
+        value=lambda t: t.contact_id.count(),
+    ),
+    _feature(
+        name="contact_roles",
+        label="number of different roles among the contacts",
+        unit="roles",
+        meaning="Different roles of the contacts created before the cut. Zero when none has a role; missing "
+        "when the CRM gave no contacts for any account.",
+        sources=("contacts",),
+        direction=+1,
+        rows=contacts,
+        value=lambda t: t.role.nunique(),
+    ),
+    _feature(
+        name="open_cases",
+        label="number of open cases",
+        unit="cases",
+        meaning="Cases opened before the cut and not closed before it. Zero when there is none; missing "
+        "when the CRM gave no cases for any account.",
+        sources=("cases",),
+        direction=-1,
+        rows=cases,
+        value=lambda t: counted(t.open),
+    ),
+    _feature(
+        name="cases_365d",
+        label="number of cases opened in the last year",
+        unit="cases",
+        meaning="Cases opened in the 365 days before the cut. Zero when there was none; missing when the "
+        "CRM gave no cases for any account.",
+        sources=("cases",),
+        rows=cases,
+        value=lambda t: counted(within(t, 365)),
+    ),
+    _feature(
+        name="tier",
+        label="the subscription",
+        unit="",
+        meaning="The tier the account had at the cut, by the history of its changes, else by its record. "
+        "Missing when neither says.",
+        sources=("tiers", "accounts"),
+        kind="category",
+        rows=tiers,
+        value=lambda t: t.tier.max(),
+        sentence="is on the {value} tier",
+    ),
+    _feature(
+        name="tier_days",
+        label="time on the present tier",
+        unit="days",
+        meaning="Days from the last change of tier to the cut. Missing when no change is dated.",
+        sources=("tiers",),
+        expect=Range(0, float("inf")),
+        rows=tiers,
+        value=lambda t: t.age_days.max(),
+    ),
+    _feature(
+        name="account_age_days",
+        label="time as a customer",
+        unit="days",
+        meaning="Days from the account's creation in the CRM to the day of the cut. Missing when undated.",
+        sources=("accounts",),
+        direction=+1,
+        expect=Step(per_day=1, tolerance=1.5),
+        rows=accounts,
+        value=lambda t: t.age_days.max(),
+        sentence="has been a customer for {value} days",
+    ),
+    _of_account("region", "the sales region"),
+    _of_account("segment", "the market segment"),
+)

@@ -1,0 +1,79 @@
+"""Topics: what the customer's e-mails are about."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from functools import partial
+
+import ibis
+import ibis.expr.types as ir
+
+from models.features.expressions import before, within
+from models.features.feature import Feature
+from models.tables import Facts
+
+
+def mentions(facts: Facts, cut: datetime) -> ir.Table:
+    """One row per mail and topic before the cut, and one without a topic per mail.
+
+    Columns: account_id, age_days, topic, mentions, negated. So an account that writes, but about none
+    of the topics, is known.
+    """
+    about = before(facts.email_topics, cut).select("account_id", "age_days", "topic", "mentions", "negated")
+    silent = before(facts.emails, cut).select(
+        "account_id",
+        "age_days",
+        topic=ibis.literal(""),
+        mentions=ibis.literal(0, type="int64"),
+        negated=ibis.literal(0, type="int64"),
+    )
+    return about.cast({"mentions": "int64", "negated": "int64"}).union(silent)
+
+
+_feature = partial(
+    Feature,
+    family="topics",
+    sources=("email_topics", "emails"),
+    owner="sales",
+    rows=mentions,
+    unit="mentions",
+    sensitive=True,
+)
+
+
+def features(topics: Sequence[str]) -> tuple[Feature, ...]:
+    """The family, with a count for each of the configured topics."""
+    return (
+        *(_mentioned(topic) for topic in topics),
+        _feature(
+            name="topics_raised_180d",
+            label="number of different topics raised in e-mails of the last half year",
+            unit="topics",
+            meaning="Configured topics mentioned more often than declined in e-mails of the 180 days "
+            "before the cut, most in one mail. Zero when there were none; missing when no e-mail was ever "
+            "landed.",
+            direction=+1,
+            value=lambda t: t.topic.nunique(where=within(t, 180) & (t.mentions > t.negated)),
+        ),
+        _feature(
+            name="topics_declined_180d",
+            label="mentions of topics the customer does not want, in e-mails of the last half year",
+            meaning="Mentions under a negation (no, not, without, instead of, ...) of all topics in e-mails "
+            "of the 180 days before the cut. Zero when there were none; missing when no e-mail was "
+            "ever landed.",
+            direction=-1,
+            value=lambda t: t.negated.sum(where=within(t, 180)).fill_null(0),
+        ),
+    )
+
+
+def _mentioned(topic: str) -> Feature:
+    said = topic.replace("_", " ")
+    return _feature(
+        name=f"topic_{topic}_180d",
+        label=f"mentions of {said} in e-mails of the last half year",
+        meaning=f"Mentions of {said} less the negated ones in e-mails of the 180 days before the cut, below "
+        "zero where it was mostly declined. Zero when there were none; missing when no e-mail was ever "
+        "landed.",
+        direction=0,
+        value=lambda t: (t.mentions - t.negated).sum(where=within(t, 180) & (t.topic == topic)).fill_null(0),
+    )

@@ -1,0 +1,76 @@
+"""Firmographics: what a vendor knows about the company."""
+
+from datetime import datetime
+from functools import partial
+
+import ibis
+import ibis.expr.types as ir
+
+from models.features.expect import PERCENT
+from models.features.expressions import before, newest, percent
+from models.features.feature import Feature
+from models.tables import Facts
+
+
+def company(facts: Facts, cut: datetime) -> ir.Table:
+    """The vendor's newest rows before the cut; one per account but where it dates two alike."""
+    return newest(before(facts.firmographics, cut))
+
+
+_feature = partial(
+    Feature, family="firmographics", sources=("firmographics",), owner="sales operations", rows=company
+)
+
+FEATURES = (
+    _feature(
+        name="employees",
+        label="number of employees",
+        unit="employees",
+        meaning="Employees by the vendor's newest row before the cut. Missing when it does not say.",
+        direction=0,
+        value=lambda t: t.employees.max(),
+        sentence="has {value} employees",
+    ),
+    _feature(
+        name="devops_engineers",
+        label="number of DevOps engineers",
+        unit="engineers",
+        meaning="DevOps engineers by the vendor's newest row before the cut. Missing when it does not say.",
+        direction=+1,
+        value=lambda t: t.devops_engineers.max(),
+        sentence="has {value} DevOps engineers",
+    ),
+    _feature(
+        name="devops_percent",
+        label="share of DevOps engineers among the employees",
+        unit="%",
+        meaning="DevOps engineers in percent of the employees by the vendor's newest row before the cut. "
+        "Missing when it gives not both, or no employees.",
+        direction=+1,
+        expect=PERCENT,
+        value=lambda t: percent(t.devops_engineers.max(), t.employees.max()),
+    ),
+    _feature(
+        name="ownership",
+        label="the company's ownership",
+        unit="",
+        meaning="Whether the company is listed on a stock exchange, by the vendor's newest row before the "
+        "cut: `publicly traded` or `privately held`. Missing when it does not say.",
+        direction=0,
+        kind="category",
+        value=lambda t: ibis.cases(
+            (t.is_public.cast("int64").max() == 1, "publicly traded"),
+            (t.is_public.cast("int64").max() == 0, "privately held"),
+        ),
+        sentence="is {value}",
+    ),
+    _feature(
+        name="industry",
+        label="the industry",
+        unit="",
+        meaning="Industry by the vendor's newest row before the cut. Missing when it does not say.",
+        direction=0,
+        kind="category",
+        value=lambda t: t.industry.max(),
+    ),
+)

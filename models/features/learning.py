@@ -1,0 +1,39 @@
+"""Learning: events, webinars and trainings attended."""
+
+from functools import partial
+
+from models.features.activity_rows import activity, times
+from models.features.expect import Range
+from models.features.expressions import PERIOD
+from models.features.feature import Feature
+
+_feature = partial(Feature, family="learning", sources=("activity",), owner="marketing", rows=activity)
+
+
+def _attended(kind: str, days: int) -> Feature:
+    return _feature(
+        name=f"{kind}s_{days}d",
+        label=f"{kind}s attended in {PERIOD[days]}",
+        unit=f"{kind}s",
+        meaning=f"{kind.capitalize()}s that somebody of the account attended in the {days} days before "
+        "the cut. Zero when there were none; missing when no activity of any kind was ever landed.",
+        direction=+1,
+        value=lambda t: times(t, kind, days),
+    )
+
+
+FEATURES = (
+    *(_attended("webinar", days) for days in (90, 365)),
+    *(_attended("training", days) for days in (90, 365)),
+    _attended("event", 365),
+    _feature(
+        name="learning_days_since_last",
+        label="time since anybody last attended a training, webinar or event",
+        unit="days",
+        meaning="Days from the last training, webinar or event attended to the cut. "
+        "Missing when none ever was.",
+        direction=-1,
+        expect=Range(0, float("inf")),
+        value=lambda t: t.age_days.min(where=t.kind.isin(["training", "webinar", "event"])),
+    ),
+)

@@ -1,0 +1,77 @@
+"""Usage level: how much an account uses the product."""
+
+from functools import partial
+
+from models.features.expect import PERCENT, Range
+from models.features.expressions import PERIOD, mean_within, percent, ratio, within
+from models.features.feature import Feature
+from models.features.usage_rows import usage_by_day, usage_by_technology
+
+_feature = partial(
+    Feature, family="usage level", sources=("usage_daily",), owner="product analytics", rows=usage_by_day
+)
+
+
+def _per_day(days: int) -> Feature:
+    return _feature(
+        name=f"usage_events_per_day_{days}d",
+        label=f"daily usage over {PERIOD[days]}",
+        unit="events per day",
+        meaning=f"Mean number of events per day over the {days} days before the cut, all technologies. "
+        "Zero when nothing was used; missing until half of these days were measured.",
+        direction=+1,
+        value=lambda t: mean_within(t, t.events, days),
+    )
+
+
+def _active_days(days: int) -> Feature:
+    return _feature(
+        name=f"usage_active_days_percent_{days}d",
+        label=f"share of days with usage over {PERIOD[days]}",
+        unit="%",
+        meaning=f"Days with at least one event in percent of the measured days among the {days} days "
+        "before the cut. Zero when nothing was used; missing until half of these days were measured.",
+        direction=+1,
+        expect=PERCENT,
+        value=lambda t: 100.0 * mean_within(t, (t.events > 0).cast("float64"), days),
+    )
+
+
+FEATURES = (
+    *(_per_day(days) for days in (7, 28, 90, 365)),
+    *(_active_days(days) for days in (28, 90)),
+    _feature(
+        name="usage_days_since_last",
+        label="time since the product was last used",
+        unit="days",
+        meaning="Days from the last day with an event to the cut, 1 being the day before it. "
+        "Missing when no use was ever seen.",
+        direction=-1,
+        expect=Range(1, float("inf")),
+        rows=usage_by_technology,
+        value=lambda t: t.last_used_days.min(),
+        sentence="last used the product {value} days ago",
+    ),
+    _feature(
+        name="usage_events_per_user_28d",
+        label="usage per person over the last 4 weeks",
+        unit="events per person and day",
+        meaning="Events of the 28 days before the cut, divided by the sum of each day's users. "
+        "Missing when there were no users or they are not measured.",
+        direction=+1,
+        value=lambda t: ratio(
+            t.events.sum(where=within(t, 28) & t.users.notnull()), t.users.sum(where=within(t, 28))
+        ),
+    ),
+    _feature(
+        name="usage_busiest_technology_percent_90d",
+        label="share of the most used technology in all usage over the last 90 days",
+        unit="%",
+        meaning="Events of the technology with the most events in percent of all events of the 90 days "
+        "before the cut. Missing when there were none.",
+        direction=-1,
+        expect=PERCENT,
+        rows=usage_by_technology,
+        value=lambda t: percent(t.events_90d.max(), t.events_90d.sum()),
+    ),
+)

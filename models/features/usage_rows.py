@@ -1,0 +1,72 @@
+"""The prepared rows of usage: by day, and by technology."""
+
+from datetime import UTC, datetime
+
+import ibis
+import ibis.expr.types as ir
+
+from models.features.expressions import within
+from models.tables import Facts
+
+LOOKBACK_DAYS = 56 * 7
+"""A year and four weeks: whole weeks, so that weekdays of both years fall together."""
+
+
+def usage_rows(facts: Facts, cut: datetime) -> ir.Table:
+    """Usage of complete days before the cut, as landed. `age_days` 1 is the day before the cut's."""
+    today = ibis.literal(cut.astimezone(UTC).date())
+    rows = facts.usage_daily.mutate(age_days=today.delta(facts.usage_daily.day, unit="day"))
+    return rows.filter(rows.age_days >= 1)
+
+
+def usage_by_day(facts: Facts, cut: datetime) -> ir.Table:
+    """One row per account and day since the account's first usage, at most LOOKBACK_DAYS back.
+
+    Columns: account_id, age_days, events (all technologies), users and repositories (of the technology
+        with the most, since one person may use several), weekend (Saturday, Sunday).
+    A day without a row of this account is a measured zero, once the source delivered that day for any
+    account; a day it delivered for nobody has no row. A value that the source never gives for an
+    account, or gives as null that day, is null.
+    """
+    rows = usage_rows(facts, cut)
+    measures = ("events", "users", "repositories")
+    span = rows.group_by("account_id").aggregate(
+        first_days=rows.age_days.max(), **{f"{name}_known": rows[name].count() for name in measures}
+    )
+    recent = rows.filter(rows.age_days <= LOOKBACK_DAYS)
+    delivered = recent.select("age_days").distinct()
+    measured = recent.group_by(["account_id", "age_days"]).aggregate(
+        rows=recent.count(),
+        events=recent.events.sum(),
+        users=recent.users.max(),
+        repositories=recent.repositories.max(),
+    )
+    grid = span.join(delivered, delivered.age_days <= span.first_days)
+    days = grid.left_join(measured, ["account_id", "age_days"])
+    weekday = (cut.astimezone(UTC).weekday() + LOOKBACK_DAYS - days.age_days) % 7
+    return days.select(
+        "account_id",
+        "age_days",
+        weekend=weekday >= 5,
+        **{
+            name: ibis.ifelse(
+                days.rows.isnull() & (days[f"{name}_known"] > 0), 0.0, days[name].cast("float64")
+            )
+            for name in measures
+        },
+    )
+
+
+def usage_by_technology(facts: Facts, cut: datetime) -> ir.Table:
+    """One row per account and technology of its whole past.
+
+    Columns: account_id, technology, events_28d, events_90d, last_used_days and first_used_days (days
+        since the last and the first day of use; null where it was never used).
+    """
+    rows = usage_rows(facts, cut)
+    return rows.group_by(["account_id", "technology"]).aggregate(
+        events_28d=rows.events.sum(where=within(rows, 28)).fill_null(0.0),
+        events_90d=rows.events.sum(where=within(rows, 90)).fill_null(0.0),
+        last_used_days=rows.age_days.min(where=rows.events > 0),
+        first_used_days=rows.age_days.max(where=rows.events > 0),
+    )
