@@ -40,7 +40,7 @@ def _lock(engine: Engine, stack: ExitStack) -> bool:
         return bool(
             connection.execute(text("SELECT pg_try_advisory_lock(:key)"), {"key": ADVISORY_KEY}).scalar()
         )
-    file = stack.enter_context(Path(f"{engine.url.database}.lock").open("w"))
+    file = stack.enter_context(Path(f"{engine.url.database}.lock").open("w", encoding="utf-8"))
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:

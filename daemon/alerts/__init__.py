@@ -1,0 +1,1 @@
+"""Alerts: put on record once per cause (book.py), told to every channel (deliver.py)."""

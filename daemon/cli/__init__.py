@@ -1,0 +1,40 @@
+"""The command line: one file per group of commands; a command parses, calls one function, prints."""
+
+import sys
+
+import typer
+
+from daemon import logs
+from daemon.errors import ConfigError, DaemonError, LeaseLost
+from daemon.exits import Exit
+from integrations.errors import IntegrationError, Retryable, SetupError
+from models.errors import ModelError
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Rates each customer's maturity, says why, forecasts usage, and keeps Salesforce up to date.",
+)
+
+
+def main() -> None:
+    """Entry point: runs a command and turns errors into a line on stderr and an exit code."""
+    from daemon.cli import alerts, check, cycle, localorg, model, org, outbox, quarantine, status
+
+    for group in (cycle, status, check, org, outbox, quarantine, model, alerts, localorg):
+        group.register(app)
+    logs.set_up()
+    try:
+        app()
+    except (ConfigError, SetupError) as error:
+        _stop(error, Exit.CONFIGURATION)
+    except (Retryable, LeaseLost) as error:
+        _stop(error, Exit.TRY_LATER)
+    except (DaemonError, IntegrationError, ModelError) as error:
+        _stop(error, Exit.FAILED)
+
+
+def _stop(error: Exception, code: Exit) -> None:
+    sys.stderr.write(f"maturityd: {error}\n")
+    sys.exit(code)

@@ -255,8 +255,8 @@ predictions = Table(
     Column("start", Float, comment="score points that the attributions start from"),
     Column("reasons", JSON(none_as_null=True), comment="list of reasons, strongest first"),
     Column("shift", Text, comment="what changed since the last score, in a sentence"),
-    Column("upsell", String(16), nullable=False, comment="none, low, medium or high"),
-    Column("upsell_reason", Text, nullable=False),
+    Column("upsell", String(16), comment="none, low, medium or high; set by the plan"),
+    Column("upsell_reason", Text),
     Column("suggested_tier", String(40)),
 )
 
@@ -314,7 +314,6 @@ acked = Table(
     Column("gen", BigInteger, nullable=False),
     Column("values", JSON, nullable=False, comment="every field value last acknowledged"),
     Column("at", Instant, nullable=False),
-    Column("refreshed_at", Instant, nullable=False, comment="when texts and ages were last sent"),
 )
 
 # --- what was said ----------------------------------------------------------------------------------
@@ -323,6 +322,7 @@ alerts = Table(
     "alerts",
     metadata,
     Column("id", Identifier, primary_key=True, autoincrement=True),
+    Column("scope", String(32), nullable=False, comment="the check that found it, and that may resolve it"),
     Column("fingerprint", String(64), nullable=False),
     Column("status", String(16), nullable=False, comment="open or resolved"),
     Column("severity", String(16), nullable=False),

@@ -1,0 +1,44 @@
+# Everything a person does with a checkout. `make help` lists it.
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+TESTS ?= -n 2
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test check test-slow kills bench picture clean
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+setup: $(READY) ## make .venv with every version pinned (GPU=1 allows the CUDA build of torch)
+
+$(READY): constraints.txt pyproject.toml scripts/setup
+	@scripts/setup $(VENV) '[dev]'
+	@touch $@
+
+demo: $(READY) ## the main job on a made-up company: two cycles, a table of results (KEEP=1 leaves the org up)
+	@$(BIN)/python -m demo $(if $(KEEP),--keep)
+
+test: check ## check, then all tests but the slow ones, with coverage
+	$(BIN)/python -m pytest $(TESTS) -m "not slow and not kills" --cov --cov-report=term
+
+check: $(READY) ## format, lint, types, import rules
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+test-slow: $(READY) ## the slow tests: models on whole worlds, pages in a browser
+	$(BIN)/python -m pytest -m slow
+
+kills: $(READY) ## kill the daemon thousands of times and look at the guarantees after each (KILLS=3000)
+	$(BIN)/python -m pytest -m kills -s --kills $(or $(KILLS),3000)
+
+bench: $(READY) ## what is claimed about speed, measured on this machine
+	$(BIN)/python -m benchmarks
+
+picture: $(READY) ## take the README's picture of the record page, in a real browser, from the demo
+	$(BIN)/python -m demo --picture docs/pictures
+
+clean: ## remove what was made, the demo's data included; .venv stays
+	rm -rf var build .coverage .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

@@ -1,0 +1,59 @@
+"""[feedback]: what each value of the reps' feedback field means."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from daemon.config.table import Table
+
+LabelMeaning = Literal["right", "too_low", "too_high"]
+"""About the rating: becomes a label."""
+
+OutcomeMeaning = Literal["not_interested", "not_now", "won", "no_fit"]
+"""About an upsell: never a label, since who does not want to buy is no less mature for it."""
+
+
+class OutcomeTable(Table):
+    """cool_down_days: no upsell is suggested for so long.
+
+    raise_days: after that, one step higher for so long.
+    """
+
+    cool_down_days: int = Field(ge=0)
+    raise_days: int = Field(default=0, ge=0)
+
+
+class FeedbackTable(Table):
+    """values: the CRM's value to its meaning. expert_levels: the CRM's value to a level.
+
+    confirmation_weight, correction_weight: of a label that says "right", or another level; (0, 1].
+    """
+
+    values: dict[str, LabelMeaning | OutcomeMeaning] = Field(
+        default={
+            "Rating right": "right",
+            "Rating too low": "too_low",
+            "Rating too high": "too_high",
+            "Not interested": "not_interested",
+            "Not now": "not_now",
+            "Won": "won",
+            "No fit": "no_fit",
+        }
+    )
+    expert_levels: dict[str, Literal["low", "medium", "high"]] = Field(
+        default={
+            "Low": "low",
+            "Medium": "medium",
+            "High": "high",
+        }
+    )
+    confirmation_weight: float = Field(default=0.3, gt=0, le=1)
+    correction_weight: float = Field(default=0.6, gt=0, le=1)
+    outcomes: dict[OutcomeMeaning, OutcomeTable] = Field(
+        default={
+            "not_interested": OutcomeTable(cool_down_days=180),
+            "not_now": OutcomeTable(cool_down_days=90, raise_days=30),
+            "won": OutcomeTable(cool_down_days=90),
+            "no_fit": OutcomeTable(cool_down_days=365),
+        }
+    )

@@ -1,0 +1,21 @@
+"""[forecast]: the budget of the LSTM and of its yardsticks."""
+
+from pydantic import Field
+
+from daemon.config.table import Table
+
+
+class ForecastTable(Table):
+    """seeds: networks whose mean is served. steps: of a training from scratch; warm_steps: from the champion.
+
+    retrain_every_h: how old the champion may get before it is trained from scratch.
+    baseline_accounts: the stratified sample on which Holt-Winters and Prophet run.
+    """
+
+    seeds: int = Field(default=3, ge=1, le=10)
+    steps: int = Field(default=400, ge=1)
+    warm_steps: int = Field(default=80, ge=1)
+    retrain_every_h: float = Field(default=24.0, gt=0)
+    baseline_accounts: int = Field(default=60, ge=0)
+    threads: int = Field(default=2, ge=1)
+    seed: int = 0

@@ -1,0 +1,31 @@
+"""[maturity]: labels, training, the gate and what a rating needs."""
+
+from pydantic import Field
+
+from daemon.config.table import Table
+
+
+class MaturityTable(Table):
+    """min_labels_per_class: fewer in a class, and nothing is trained.
+
+    training_every_days, training_history_days: the past cuts whose snapshots labels are joined to.
+    margin: how far, in levels, the expected level must pass a cut point before a rating changes.
+    max_mass_change_share: of accounts whose rating may change with a new model before the gate holds it.
+    min_history_days: of any facts; under it the status is "too little data".
+    material_score_points: a smaller change of the score alone is not sent.
+    refresh_days: how often texts and ages are sent although nothing material changed.
+    barred: features that are kept out of the model and of every explanation.
+    """
+
+    min_labels_per_class: int = Field(default=50, ge=2)
+    training_every_days: int = Field(default=30, ge=1)
+    training_history_days: int = Field(default=300, ge=1)
+    max_trees: int = Field(default=800, ge=10)
+    margin: float = Field(default=0.08, ge=0, lt=0.5)
+    max_mass_change_share: float = Field(default=0.2, gt=0, le=1)
+    min_history_days: int = Field(default=28, ge=1)
+    material_score_points: float = Field(default=2.0, ge=0)
+    refresh_days: int = Field(default=7, ge=1)
+    barred: tuple[str, ...] = ()
+    threads: int = Field(default=2, ge=1)
+    seed: int = 0

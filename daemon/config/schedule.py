@@ -1,0 +1,54 @@
+"""[schedule], [state] and [lake]: when cycles run, and where they keep what they know."""
+
+from datetime import datetime, time, timedelta
+from typing import Annotated
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import BeforeValidator, Field, field_validator
+
+from daemon.config.table import Table
+from daemon.slots import Schedule
+
+
+def _local_time(text: object) -> object:
+    if isinstance(text, str):
+        try:
+            return datetime.strptime(text, "%H:%M").time()  # noqa: DTZ007 - a time of day has no zone
+        except ValueError as error:
+            raise ValueError(f'"{text}" is no time of day; write it like "06:30"') from error
+    return text
+
+
+class ScheduleTable(Table):
+    """timezone: IANA name. slots: local times of day. catch_up_h: how late a missed slot still runs."""
+
+    timezone: str = "Europe/Berlin"
+    slots: tuple[Annotated[time, BeforeValidator(_local_time)], ...] = Field(
+        default=(time(6, 30), time(12, 0)), min_length=1
+    )
+    catch_up_h: float = Field(default=6.0, gt=0, le=24)
+
+    @field_validator("timezone")
+    @classmethod
+    def _known_zone(cls, name: str) -> str:
+        try:
+            ZoneInfo(name)
+        except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+            raise ValueError(f'"{name}" is no IANA time zone; write one like "Europe/Berlin"') from error
+        return name
+
+    def schedule(self) -> Schedule:
+        """The schedule that these settings describe."""
+        return Schedule(ZoneInfo(self.timezone), self.slots, timedelta(hours=self.catch_up_h))
+
+
+class StateTable(Table):
+    """url: sqlite:///path (relative to config.toml) or postgresql+psycopg://user@host/name."""
+
+    url: str = "sqlite:///var/state.db"
+
+
+class LakeTable(Table):
+    """path: folder of the landed facts, relative to config.toml."""
+
+    path: str = "var/lake"

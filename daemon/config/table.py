@@ -1,0 +1,46 @@
+"""What every table of config.toml has in common: frozen, strict about its keys."""
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import AfterValidator, BaseModel, ConfigDict
+
+from daemon.errors import ConfigError
+
+
+class Table(BaseModel):
+    """A table of config.toml. An unknown key is an error."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
+
+
+def _is_reference(text: str) -> str:
+    kind, colon, name = text.partition(":")
+    if kind not in ("env", "file") or not colon or not name:
+        raise ValueError(
+            "a secret is never written here: name a variable (env:NAME) or a file (file:PATH) that holds it"
+        )
+    return text
+
+
+SecretReference = Annotated[str, AfterValidator(_is_reference)]
+"""`env:NAME` or `file:PATH`."""
+
+
+def read_secret(reference: str, base: Path) -> str:
+    """The secret behind a reference; a file's path is relative to `base`, its last newline is dropped.
+
+    raises: ConfigError naming the variable or the file, never its content.
+    """
+    kind, _, name = reference.partition(":")
+    if kind == "env":
+        value = os.environ.get(name, "")
+        if not value:
+            raise ConfigError(f"the secret {reference} is not there: set the environment variable {name}")
+        return value
+    path = base / name
+    try:
+        return path.read_text(encoding="utf-8").rstrip("\n")
+    except OSError as error:
+        raise ConfigError(f"the secret {reference} cannot be read: {path}: {error.strerror}") from error

@@ -1,0 +1,80 @@
+"""Feedback and expert ratings turned into labels and upsell outcomes, as config.toml says."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import get_args
+
+from sqlalchemy import Connection, RowMapping, Table, select
+
+from daemon.config.feedback import FeedbackTable, LabelMeaning
+from daemon.state.tables import expert_ratings, feedback_events
+from models.tables import LEVELS, Label
+
+STEP_OF = {"right": 0, "too_low": 1, "too_high": -1}
+"""By how many levels a rep moves the rating that was shown."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of an upsell: `value` is a meaning of config.toml, such as `not_interested`."""
+
+    account_id: str
+    value: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Heard:
+    """All that experts and reps said until an instant.
+
+    unmapped: values of the CRM that config.toml gives no meaning; they are counted, never guessed.
+    """
+
+    labels: tuple[Label, ...]
+    outcomes: tuple[Outcome, ...]
+    unmapped: tuple[str, ...]
+
+
+def heard_until(connection: Connection, settings: FeedbackTable, cut: datetime) -> Heard:
+    """Labels and outcomes from everything said at or before the cut, oldest first."""
+    ratings = _until(connection, expert_ratings, cut)
+    events = _until(connection, feedback_events, cut)
+    labels = [label for row in ratings if (label := _expert_label(row, settings))]
+    labels += [label for row in events if (label := _feedback_label(row, settings))]
+    outcomes = [
+        Outcome(row["account_id"], meaning, row["at"])
+        for row in events
+        if (meaning := settings.values.get(row["value"])) and meaning not in get_args(LabelMeaning)
+    ]
+    unmapped = {row["value"] for row in events if row["value"] not in settings.values}
+    unmapped |= {row["level"] for row in ratings if row["level"] not in settings.expert_levels}
+    return Heard(tuple(sorted(labels, key=lambda label: label.at)), tuple(outcomes), tuple(sorted(unmapped)))
+
+
+def newest_outcomes(outcomes: Sequence[Outcome]) -> dict[str, Outcome]:
+    """The last outcome of each account."""
+    return {outcome.account_id: outcome for outcome in outcomes}
+
+
+def _until(connection: Connection, table: Table, cut: datetime) -> Sequence[RowMapping]:
+    statement = select(table).where(table.c.at <= cut).order_by(table.c.at, table.c.event_id)
+    return connection.execute(statement).mappings().all()
+
+
+def _expert_label(row: RowMapping, settings: FeedbackTable) -> Label | None:
+    level = settings.expert_levels.get(row["level"])
+    if level is None:
+        return None
+    return Label(row["account_id"], LEVELS.index(level), row["at"], "expert", 1.0)
+
+
+def _feedback_label(row: RowMapping, settings: FeedbackTable) -> Label | None:
+    """The level that a rep's word gives; None for an upsell outcome, or where no rating was shown."""
+    meaning = settings.values.get(row["value"])
+    shown = (row["shown_rating"] or "").lower()
+    if meaning not in STEP_OF or shown not in LEVELS:
+        return None
+    level = min(max(LEVELS.index(shown) + STEP_OF[meaning], 0), len(LEVELS) - 1)
+    weight = settings.confirmation_weight if meaning == "right" else settings.correction_weight
+    return Label(row["account_id"], level, row["at"], "feedback", weight)

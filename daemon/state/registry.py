@@ -1,0 +1,130 @@
+"""Model versions: their bytes, their evaluation, and which of them is the champion."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping, select, update
+
+from daemon.state.tables import artifacts, model_versions
+from daemon.state.upsert import insert_new, upsert
+
+
+@dataclass(frozen=True)
+class Version:
+    """A model version without its bytes."""
+
+    version: str
+    task: str
+    run_id: int
+    state: str
+    reason: str | None
+    artifact: str
+    evaluation: dict[str, Any]
+    created_at: datetime
+    live_from: datetime | None
+
+
+@dataclass(frozen=True)
+class NewVersion:
+    """A trained model on its way into the registry. artifact: its digest. content: its bytes."""
+
+    version: str
+    task: str
+    run_id: int
+    artifact: str
+    content: bytes
+    training_digest: str
+    evaluation: dict[str, Any]
+    held_out: bytes | None
+
+
+def register(connection: Connection, new: NewVersion, now: datetime) -> None:
+    """Keep a challenger; the same run trains one per task, and a repeat takes the place of the first."""
+    insert_new(connection, artifacts, [{"digest": new.artifact, "content": new.content}], key=["digest"])
+    row = {
+        "version": new.version,
+        "task": new.task,
+        "run_id": new.run_id,
+        "artifact": new.artifact,
+        "state": "challenger",
+        "reason": None,
+        "training_digest": new.training_digest,
+        "evaluation": new.evaluation,
+        "held_out": new.held_out,
+        "created_at": now,
+        "live_from": None,
+        "live_until": None,
+    }
+    upsert(connection, model_versions, [row], key=["task", "run_id"])
+
+
+def promote(connection: Connection, version: str, reason: str, now: datetime) -> None:
+    """Make a version the champion of its task; the champion before it retires."""
+    task = select(model_versions.c.task).where(model_versions.c.version == version).scalar_subquery()
+    before = (
+        model_versions.c.task == task,
+        model_versions.c.state == "champion",
+        model_versions.c.version != version,
+    )
+    connection.execute(update(model_versions).where(*before).values(state="retired", live_until=now))
+    connection.execute(
+        update(model_versions)
+        .where(model_versions.c.version == version)
+        .values(state="champion", reason=reason, live_from=now, live_until=None)
+    )
+
+
+def reject(connection: Connection, version: str, reason: str) -> None:
+    """Keep the champion; the challenger stays on record with the reason."""
+    statement = update(model_versions).where(model_versions.c.version == version)
+    connection.execute(statement.values(state="rejected", reason=reason))
+
+
+def champion(connection: Connection, task: str) -> Version | None:
+    """The version in use."""
+    return _one(connection, model_versions.c.task == task, model_versions.c.state == "champion")
+
+
+def of_run(connection: Connection, task: str, run_id: int) -> Version | None:
+    """The version that a run trained."""
+    return _one(connection, model_versions.c.task == task, model_versions.c.run_id == run_id)
+
+
+def versions(connection: Connection, task: str | None = None) -> list[Version]:
+    """All versions, newest first."""
+    statement = select(model_versions).order_by(model_versions.c.created_at.desc())
+    if task is not None:
+        statement = statement.where(model_versions.c.task == task)
+    return [_version(row) for row in connection.execute(statement).mappings()]
+
+
+def content(connection: Connection, version: Version) -> bytes:
+    """The bytes of a version."""
+    statement = select(artifacts.c.content).where(artifacts.c.digest == version.artifact)
+    return connection.execute(statement).scalar_one()
+
+
+def held_out(connection: Connection, version: Version) -> bytes | None:
+    """The held-out predictions of a version."""
+    statement = select(model_versions.c.held_out).where(model_versions.c.version == version.version)
+    return connection.execute(statement).scalar_one()
+
+
+def _one(connection: Connection, *where: Any) -> Version | None:
+    row = connection.execute(select(model_versions).where(*where)).mappings().one_or_none()
+    return None if row is None else _version(row)
+
+
+def _version(row: RowMapping) -> Version:
+    return Version(
+        row["version"],
+        row["task"],
+        row["run_id"],
+        row["state"],
+        row["reason"],
+        row["artifact"],
+        row["evaluation"],
+        row["created_at"],
+        row["live_from"],
+    )

@@ -1,0 +1,116 @@
+"""Runs and their steps: claimed once, resumed where they stopped, finished once."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping, func, select, update
+
+from daemon.slots import Slot
+from daemon.state.tables import runs, steps
+from daemon.state.upsert import insert_new, upsert
+
+
+@dataclass(frozen=True)
+class Run:
+    """The work for one slot. id: also the generation of its changes. cut: None until the pull is complete."""
+
+    id: int
+    slot: str
+    due_at: datetime
+    state: str
+    reason: str | None
+    cut: datetime | None
+    report: Mapping[str, Any] | None
+
+
+def find(connection: Connection, slot: str) -> Run | None:
+    """The run of a slot, if it was ever claimed or skipped."""
+    row = connection.execute(select(runs).where(runs.c.slot == slot)).mappings().one_or_none()
+    return None if row is None else _run(row)
+
+
+def newest(connection: Connection, count: int = 1) -> list[Run]:
+    """The latest runs, newest first."""
+    rows = connection.execute(select(runs).order_by(runs.c.due_at.desc(), runs.c.id.desc()).limit(count))
+    return [_run(row) for row in rows.mappings()]
+
+
+def first_due(connection: Connection) -> datetime | None:
+    """When the oldest slot on record was due."""
+    return connection.execute(select(func.min(runs.c.due_at))).scalar()
+
+
+def claim(connection: Connection, slot: Slot, epoch: int, now: datetime) -> Run:
+    """The run of a slot, claimed for this epoch; a second claim resumes the first."""
+    row = {"slot": slot.name, "due_at": slot.due_at, "state": "claimed", "epoch": epoch, "claimed_at": now}
+    if not insert_new(connection, runs, [row], key=["slot"]):
+        again = {"state": "claimed", "reason": None, "epoch": epoch}
+        connection.execute(update(runs).where(runs.c.slot == slot.name).values(again))
+    found = find(connection, slot.name)
+    if found is None:
+        raise LookupError(f"the run of slot {slot.name} vanished in its own transaction")
+    return found
+
+
+def skip(connection: Connection, slot: Slot, reason: str, now: datetime) -> bool:
+    """Put on record that a slot is not run; False where it already has a run."""
+    row = {"slot": slot.name, "due_at": slot.due_at, "state": "skipped", "reason": reason, "finished_at": now}
+    return insert_new(connection, runs, [row], key=["slot"]) == 1
+
+
+def set_cut(connection: Connection, run_id: int, cut: datetime) -> None:
+    """Fix what the run's snapshot speaks for; a cut that is set stays."""
+    connection.execute(update(runs).where(runs.c.id == run_id, runs.c.cut.is_(None)).values(cut=cut))
+
+
+def finish(
+    connection: Connection,
+    run_id: int,
+    state: str,
+    reason: str | None,
+    now: datetime,
+    report: Mapping[str, Any] | None,
+) -> None:
+    """End a run as done or failed."""
+    values = {"state": state, "reason": reason, "finished_at": now}
+    if report is not None:
+        values["report"] = dict(report)
+    connection.execute(update(runs).where(runs.c.id == run_id).values(values))
+
+
+def steps_of(connection: Connection, run_id: int) -> list[RowMapping]:
+    """A run's steps in the order they started."""
+    rows = connection.execute(select(steps).where(steps.c.run_id == run_id).order_by(steps.c.started_at))
+    return list(rows.mappings())
+
+
+def start_step(connection: Connection, run_id: int, step: str, now: datetime) -> None:
+    """Put on record that a step runs, for the first time or again."""
+    before = connection.execute(
+        select(steps.c.attempts).where(steps.c.run_id == run_id, steps.c.step == step)
+    ).scalar_one_or_none()
+    row = {
+        "run_id": run_id,
+        "step": step,
+        "state": "running",
+        "started_at": now,
+        "finished_at": None,
+        "attempts": (before or 0) + 1,
+        "error": None,
+    }
+    upsert(connection, steps, [row], key=["run_id", "step"])
+
+
+def end_step(
+    connection: Connection, run_id: int, step: str, now: datetime, values: Mapping[str, Any]
+) -> None:
+    """Put on record how a step ended: state, rows, digests or error."""
+    connection.execute(
+        update(steps).where(steps.c.run_id == run_id, steps.c.step == step).values(finished_at=now, **values)
+    )
+
+
+def _run(row: RowMapping) -> Run:
+    return Run(row["id"], row["slot"], row["due_at"], row["state"], row["reason"], row["cut"], row["report"])
