@@ -1,22 +1,23 @@
 """CRM: contacts, cases, tier, and the account itself."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import partial
 
 import ibis
 import ibis.expr.types as ir
 
 from models.features.expect import Range, Step
-from models.features.expressions import before, counted, instant, newest, within
+from models.features.expressions import before, counted, day_of, instant, newest, within
 from models.features.feature import Feature
+from models.features.wording import Wording
 from models.tables import Facts
 
 
 def accounts(facts: Facts, cut: datetime) -> ir.Table:
     """One row per account as the CRM had it at the cut, with `age_days` since it was created."""
-    today = ibis.literal(cut.astimezone(UTC).date())
-    rows = facts.accounts.filter(facts.accounts.created_on.isnull() | (facts.accounts.created_on <= today))
-    return rows.mutate(age_days=today.delta(rows.created_on, unit="day"))
+    created = facts.accounts.created_on
+    rows = facts.accounts.filter(created.isnull() | (created <= day_of(cut)))
+    return rows.mutate(age_days=day_of(cut).delta(rows.created_on, unit="day"))
 
 
 def tiers(facts: Facts, cut: datetime) -> ir.Table:
@@ -63,6 +64,7 @@ def _of_account(name: str, label: str) -> Feature:
         sources=("accounts",),
         kind="category",
         rows=accounts,
+        wording=Wording(some=f"Is in the {{v}} {name}", missing=f"Our CRM has no {name} for this customer"),
         value=lambda t: t[name].max(),
     )
 
@@ -77,6 +79,11 @@ FEATURES = (
         sources=("contacts",),
         direction=+1,
         rows=contacts,
+        wording=Wording(
+            some="Has {v:contact|contacts} in our CRM",
+            missing="Our CRM gave no contacts of any customer",
+            none="Has no contact in our CRM",
+        ),
         value=lambda t: t.contact_id.count(),
     ),
     _feature(
@@ -88,6 +95,12 @@ FEATURES = (
         sources=("contacts",),
         direction=+1,
         rows=contacts,
+        wording=Wording(
+            some="Has contacts in {v:different role|different roles}",
+            missing="Our CRM gave no contacts of any customer",
+            none="Has no contact with a known role in our CRM",
+        ),
+        group="contacts",
         value=lambda t: t.role.nunique(),
     ),
     _feature(
@@ -99,6 +112,11 @@ FEATURES = (
         sources=("cases",),
         direction=-1,
         rows=cases,
+        wording=Wording(
+            some="Has {v:open support case|open support cases}",
+            missing="Our CRM gave no support cases of any customer",
+            none="Has no open support case",
+        ),
         value=lambda t: counted(t.open),
     ),
     _feature(
@@ -109,6 +127,13 @@ FEATURES = (
         "CRM gave no cases for any account.",
         sources=("cases",),
         rows=cases,
+        wording=Wording(
+            some="Opened {v:support case|support cases} in the last year",
+            missing="Our CRM gave no support cases of any customer",
+            none="Opened no support case in the last year",
+            others_none="opened none",
+        ),
+        group="open_cases",
         value=lambda t: counted(within(t, 365)),
     ),
     _feature(
@@ -120,8 +145,8 @@ FEATURES = (
         sources=("tiers", "accounts"),
         kind="category",
         rows=tiers,
+        wording=Wording(some="Is on the {v} tier", missing="We do not know the tier of this customer"),
         value=lambda t: t.tier.max(),
-        sentence="is on the {value} tier",
     ),
     _feature(
         name="tier_days",
@@ -131,6 +156,12 @@ FEATURES = (
         sources=("tiers",),
         expect=Range(0, float("inf")),
         rows=tiers,
+        wording=Wording(
+            some="Has been on its present tier for {v:days}",
+            missing="We do not know since when this customer has been on its tier",
+            more="longer",
+            less="a shorter time",
+        ),
         value=lambda t: t.age_days.max(),
     ),
     _feature(
@@ -142,8 +173,13 @@ FEATURES = (
         direction=+1,
         expect=Step(per_day=1, tolerance=1.5),
         rows=accounts,
+        wording=Wording(
+            some="Has been a customer for {v:days}",
+            missing="We do not know since when this has been a customer",
+            more="longer",
+            less="a shorter time",
+        ),
         value=lambda t: t.age_days.max(),
-        sentence="has been a customer for {value} days",
     ),
     _of_account("region", "the sales region"),
     _of_account("segment", "the market segment"),

@@ -8,6 +8,7 @@ import ibis.expr.types as ir
 from models.features.expect import Range
 from models.features.expressions import PERIOD, before, counted, within
 from models.features.feature import Feature
+from models.features.wording import NO_EMAIL, Wording
 from models.tables import Facts
 
 
@@ -44,6 +45,12 @@ def _received(days: int) -> Feature:
         meaning=f"E-mails the customer sent us in the {days} days before the cut. Zero when there were "
         "none; missing when no e-mail of either side was ever landed.",
         direction=+1,
+        wording=Wording(
+            some=f"Sent us {{v:e-mail|e-mails}} in {PERIOD[days]}",
+            missing=NO_EMAIL,
+            none=f"Sent us no e-mail in {PERIOD[days]}",
+            others_none="sent none",
+        ),
         value=lambda t: counted(within(t, days) & (t.direction == "in")),
     )
 
@@ -57,6 +64,12 @@ FEATURES = (
         meaning="E-mails we sent the customer in the 90 days before the cut. Zero when there were none; "
         "missing when no e-mail of either side was ever landed.",
         direction=0,
+        wording=Wording(
+            some="Got {v:e-mail|e-mails} from us in the last 90 days",
+            missing=NO_EMAIL,
+            none="Got no e-mail from us in the last 90 days",
+            others_none="got none",
+        ),
         value=lambda t: counted(within(t, 90) & (t.direction == "out")),
     ),
     _feature(
@@ -66,8 +79,13 @@ FEATURES = (
         meaning="Days from the customer's last e-mail to the cut. Missing when there never was one.",
         direction=-1,
         expect=Range(0, float("inf")),
+        wording=Wording(
+            some="Last wrote to us {v:days} ago",
+            missing="We have never had an e-mail from this customer",
+            more="longer ago",
+            less="more recently",
+        ),
         value=lambda t: t.age_days.min(where=t.direction == "in"),
-        sentence="last wrote to us {value} days ago",
     ),
     _feature(
         name="email_our_response_hours_90d",
@@ -78,6 +96,11 @@ FEATURES = (
         direction=-1,
         expect=Range(0, float("inf")),
         rows=answers,
+        wording=Wording(
+            some="Usually waited {v:hours} for our answer to an e-mail in the last 90 days",
+            missing="We answered no e-mail of this customer in the last 90 days",
+            more="longer",
+        ),
         value=lambda t: t.hours.median(where=within(t, 90)),
     ),
 )

@@ -9,6 +9,7 @@ import ibis.expr.types as ir
 
 from models.features.expressions import before, within
 from models.features.feature import Feature
+from models.features.wording import NO_EMAIL, Wording, literal
 from models.tables import Facts
 
 
@@ -52,6 +53,12 @@ def features(topics: Sequence[str]) -> tuple[Feature, ...]:
             "before the cut, most in one mail. Zero when there were none; missing when no e-mail was ever "
             "landed.",
             direction=+1,
+            wording=Wording(
+                some="Raised {v:different topic|different topics} in e-mails of the last half year",
+                missing=NO_EMAIL,
+                none="Raised none of our topics in e-mails of the last half year",
+                others_none="raised none",
+            ),
             value=lambda t: t.topic.nunique(where=within(t, 180) & (t.mentions > t.negated)),
         ),
         _feature(
@@ -61,6 +68,12 @@ def features(topics: Sequence[str]) -> tuple[Feature, ...]:
             "of the 180 days before the cut. Zero when there were none; missing when no e-mail was "
             "ever landed.",
             direction=-1,
+            wording=Wording(
+                some="Turned topics down {v:time|times} in e-mails of the last half year",
+                missing=NO_EMAIL,
+                none="Turned no topic down in e-mails of the last half year",
+                others_none="turned none down",
+            ),
             value=lambda t: t.negated.sum(where=within(t, 180)).fill_null(0),
         ),
     )
@@ -75,5 +88,12 @@ def _mentioned(topic: str) -> Feature:
         "zero where it was mostly declined. Zero when there were none; missing when no e-mail was ever "
         "landed.",
         direction=0,
+        wording=Wording(
+            some=f"Mentioned {literal(topic)} {{v:time|times}} in e-mails of the last half year",
+            missing=NO_EMAIL,
+            none=f"Did not bring up {literal(topic)} in e-mails of the last half year",
+            falling=f"Turned {literal(topic)} down {{v:time|times}} in e-mails of the last half year",
+            others_none="did not",
+        ),
         value=lambda t: (t.mentions - t.negated).sum(where=within(t, 180) & (t.topic == topic)).fill_null(0),
     )

@@ -6,6 +6,7 @@ from models.features.activity_rows import activity, times
 from models.features.expect import Range
 from models.features.expressions import within
 from models.features.feature import Feature
+from models.features.wording import NO_ACTIVITY, Wording
 
 _feature = partial(Feature, family="experience", sources=("activity",), owner="support", rows=activity)
 
@@ -19,6 +20,12 @@ FEATURES = (
         direction=+1,
         expect=Range(1, 10),
         sensitive=True,
+        wording=Wording(
+            some="Rated us {v} out of 10 in surveys of the last year",
+            missing="We have no satisfaction survey from this customer in the last year",
+            more="higher",
+            less="lower",
+        ),
         value=lambda t: t.value.mean(where=within(t, 365) & (t.kind == "survey")),
     ),
     _feature(
@@ -28,6 +35,12 @@ FEATURES = (
         meaning="Support tickets opened in the 90 days before the cut, per 30 days. Zero when there were "
         "none; missing when no activity of any kind was ever landed.",
         direction=0,
+        wording=Wording(
+            some="Opened {v:support ticket|support tickets} a month in the last 90 days",
+            missing=NO_ACTIVITY,
+            none="Opened no support ticket in the last 90 days",
+            others_none="opened none",
+        ),
         value=lambda t: times(t, "ticket", 90) / 3.0,
     ),
     _feature(
@@ -38,6 +51,11 @@ FEATURES = (
         "when there were none or no response was measured.",
         direction=-1,
         expect=Range(0, float("inf")),
+        wording=Wording(
+            some="Waited {v:hours} on average for our first answer to a support ticket in the last 90 days",
+            missing="We had no support ticket in the last 90 days to measure our answers by",
+            more="longer",
+        ),
         value=lambda t: t.value.mean(where=within(t, 90) & (t.kind == "ticket")),
     ),
 )

@@ -27,6 +27,11 @@ def instant(cut: datetime) -> ir.TimestampScalar:
     return ibis.literal(cut.astimezone(UTC), type="timestamp('UTC')")
 
 
+def day_of(cut: datetime) -> ir.DateScalar:
+    """The UTC day of the cut, itself not complete, as a value in an expression."""
+    return ibis.literal(cut.astimezone(UTC).date())
+
+
 def newest(rows: ir.Table) -> ir.Table:
     """Each account's rows of its latest instant (more than one where a source dates two alike)."""
     latest = rows.event_at.max().over(ibis.window(group_by="account_id"))

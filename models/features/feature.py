@@ -10,6 +10,7 @@ import ibis.expr.types as ir
 
 from models.errors import ModelError
 from models.features.expect import Expectation
+from models.features.wording import Wording, stem
 from models.tables import Facts
 
 Rows = Callable[[Facts, datetime], ir.Table]
@@ -32,8 +33,9 @@ class Feature:
     kind: `number` or `category` (text).
     expect: how it may change between runs; None where anything may happen.
     sensitive: taken from what people wrote or said about themselves; not to be repeated to the customer.
-    sentence: a clause that follows the customer's name, with `{value}` in place of the value without its
-        unit ("is on the {value} tier"); None where "<label>: <value> <unit>" reads well.
+    wording: how a rep says its value.
+    group: features of one group say nearly the same, and a rep is told one of them. Empty: the name without
+        its window is the group.
     """
 
     name: str
@@ -46,10 +48,16 @@ class Feature:
     direction: int
     rows: Rows
     value: Callable[[ir.Table], ir.Value]
+    wording: Wording
     kind: Literal["number", "category"] = "number"
     expect: Expectation | None = None
     sensitive: bool = False
-    sentence: str | None = None
+    group: str = ""
+
+    @property
+    def group_name(self) -> str:
+        """The group, shared by features that differ only in their window."""
+        return self.group or stem(self.name)
 
 
 @dataclass(frozen=True)

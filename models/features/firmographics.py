@@ -9,6 +9,7 @@ import ibis.expr.types as ir
 from models.features.expect import PERCENT
 from models.features.expressions import before, newest, percent
 from models.features.feature import Feature
+from models.features.wording import NO_COMPANY_DATA, Wording
 from models.tables import Facts
 
 
@@ -28,8 +29,8 @@ FEATURES = (
         unit="employees",
         meaning="Employees by the vendor's newest row before the cut. Missing when it does not say.",
         direction=0,
+        wording=Wording(some="Has {v:employee|employees}", missing=NO_COMPANY_DATA),
         value=lambda t: t.employees.max(),
-        sentence="has {value} employees",
     ),
     _feature(
         name="devops_engineers",
@@ -37,8 +38,12 @@ FEATURES = (
         unit="engineers",
         meaning="DevOps engineers by the vendor's newest row before the cut. Missing when it does not say.",
         direction=+1,
+        wording=Wording(
+            some="Has {v:DevOps engineer|DevOps engineers}",
+            missing="We do not know how many DevOps engineers this customer has",
+            none="Has no DevOps engineer",
+        ),
         value=lambda t: t.devops_engineers.max(),
-        sentence="has {value} DevOps engineers",
     ),
     _feature(
         name="devops_percent",
@@ -48,6 +53,14 @@ FEATURES = (
         "Missing when it gives not both, or no employees.",
         direction=+1,
         expect=PERCENT,
+        wording=Wording(
+            some="Has DevOps engineers as {v:percent} of its employees",
+            missing="We do not know how many DevOps engineers this customer has",
+            none="Has no DevOps engineer",
+            more="a higher share",
+            less="a lower share",
+        ),
+        group="devops_engineers",
         value=lambda t: percent(t.devops_engineers.max(), t.employees.max()),
     ),
     _feature(
@@ -58,11 +71,11 @@ FEATURES = (
         "cut: `publicly traded` or `privately held`. Missing when it does not say.",
         direction=0,
         kind="category",
+        wording=Wording(some="Is {v}", missing="We do not know whether this customer is publicly traded"),
         value=lambda t: ibis.cases(
             (t.is_public.cast("int64").max() == 1, "publicly traded"),
             (t.is_public.cast("int64").max() == 0, "privately held"),
         ),
-        sentence="is {value}",
     ),
     _feature(
         name="industry",
@@ -71,6 +84,9 @@ FEATURES = (
         meaning="Industry by the vendor's newest row before the cut. Missing when it does not say.",
         direction=0,
         kind="category",
+        wording=Wording(
+            some="Is in the {v} industry", missing="We do not know the industry of this customer"
+        ),
         value=lambda t: t.industry.max(),
     ),
 )

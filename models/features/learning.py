@@ -6,6 +6,7 @@ from models.features.activity_rows import activity, times
 from models.features.expect import Range
 from models.features.expressions import PERIOD
 from models.features.feature import Feature
+from models.features.wording import NO_ACTIVITY, Wording
 
 _feature = partial(Feature, family="learning", sources=("activity",), owner="marketing", rows=activity)
 
@@ -18,6 +19,12 @@ def _attended(kind: str, days: int) -> Feature:
         meaning=f"{kind.capitalize()}s that somebody of the account attended in the {days} days before "
         "the cut. Zero when there were none; missing when no activity of any kind was ever landed.",
         direction=+1,
+        wording=Wording(
+            some=f"Attended {{v:{kind}|{kind}s}} in {PERIOD[days]}",
+            missing=NO_ACTIVITY,
+            none=f"Attended no {kind} in {PERIOD[days]}",
+            others_none="attended none",
+        ),
         value=lambda t: times(t, kind, days),
     )
 
@@ -34,6 +41,12 @@ FEATURES = (
         "Missing when none ever was.",
         direction=-1,
         expect=Range(0, float("inf")),
+        wording=Wording(
+            some="Last attended a training, webinar or event {v:days} ago",
+            missing="We have never seen this customer at a training, webinar or event",
+            more="longer ago",
+            less="more recently",
+        ),
         value=lambda t: t.age_days.min(where=t.kind.isin(["training", "webinar", "event"])),
     ),
 )

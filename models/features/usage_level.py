@@ -6,6 +6,7 @@ from models.features.expect import PERCENT, Range
 from models.features.expressions import PERIOD, mean_within, percent, ratio, within
 from models.features.feature import Feature
 from models.features.usage_rows import usage_by_day, usage_by_technology
+from models.features.wording import TOO_LITTLE_USAGE, Wording
 
 _feature = partial(
     Feature, family="usage level", sources=("usage_daily",), owner="product analytics", rows=usage_by_day
@@ -20,6 +21,12 @@ def _per_day(days: int) -> Feature:
         meaning=f"Mean number of events per day over the {days} days before the cut, all technologies. "
         "Zero when nothing was used; missing until half of these days were measured.",
         direction=+1,
+        wording=Wording(
+            some=f"Used the product {{v:time|times}} a day in {PERIOD[days]}",
+            missing=TOO_LITTLE_USAGE,
+            none=f"Did not use the product in {PERIOD[days]}",
+            others_none="did not use it",
+        ),
         value=lambda t: mean_within(t, t.events, days),
     )
 
@@ -33,6 +40,15 @@ def _active_days(days: int) -> Feature:
         "before the cut. Zero when nothing was used; missing until half of these days were measured.",
         direction=+1,
         expect=PERCENT,
+        wording=Wording(
+            some=f"Used the product on {{v:percent}} of the days in {PERIOD[days]}",
+            missing=TOO_LITTLE_USAGE,
+            none=f"Did not use the product in {PERIOD[days]}",
+            others_none="did not use it",
+            more="more often",
+            less="less often",
+        ),
+        group="usage_events_per_day",
         value=lambda t: 100.0 * mean_within(t, (t.events > 0).cast("float64"), days),
     )
 
@@ -49,8 +65,13 @@ FEATURES = (
         direction=-1,
         expect=Range(1, float("inf")),
         rows=usage_by_technology,
+        wording=Wording(
+            some="Last used the product {v:days} ago",
+            missing="We have never seen this customer use the product",
+            more="longer ago",
+            less="more recently",
+        ),
         value=lambda t: t.last_used_days.min(),
-        sentence="last used the product {value} days ago",
     ),
     _feature(
         name="usage_events_per_user_28d",
@@ -59,6 +80,10 @@ FEATURES = (
         meaning="Events of the 28 days before the cut, divided by the sum of each day's users. "
         "Missing when there were no users or they are not measured.",
         direction=+1,
+        wording=Wording(
+            some="Each person used the product {v:time|times} a day in the last 4 weeks",
+            missing="We do not know how many people at this customer use the product",
+        ),
         value=lambda t: ratio(
             t.events.sum(where=within(t, 28) & t.users.notnull()), t.users.sum(where=within(t, 28))
         ),
@@ -72,6 +97,12 @@ FEATURES = (
         direction=-1,
         expect=PERCENT,
         rows=usage_by_technology,
+        wording=Wording(
+            some="Did {v:percent} of its work of the last 90 days with one technology",
+            missing=TOO_LITTLE_USAGE,
+            more="a higher share",
+            less="a lower share",
+        ),
         value=lambda t: percent(t.events_90d.max(), t.events_90d.sum()),
     ),
 )

@@ -6,6 +6,7 @@ from models.features.expect import PERCENT
 from models.features.expressions import PERIOD, mean_within, percent, ratio, within
 from models.features.feature import Feature
 from models.features.usage_rows import usage_by_day
+from models.features.wording import TOO_LITTLE_USAGE, Wording
 
 _feature = partial(
     Feature, family="usage rhythm", sources=("usage_daily",), owner="product analytics", rows=usage_by_day
@@ -21,6 +22,10 @@ def _variation(days: int) -> Feature:
         "of their mean. Zero when every day was the same; missing when there were no events or half "
         "of the days were not measured.",
         direction=-1,
+        wording=Wording(
+            some=f"Daily usage went up and down by {{v:percent}} of its average in {PERIOD[days]}",
+            missing=TOO_LITTLE_USAGE,
+        ),
         value=lambda t: percent(
             t.events.std(where=within(t, days), how="pop"), mean_within(t, t.events, days)
         ),
@@ -37,6 +42,14 @@ FEATURES = (
         "Missing when there were none.",
         direction=+1,
         expect=PERCENT,
+        wording=Wording(
+            some="Did {v:percent} of its work of the last 90 days on weekends",
+            missing=TOO_LITTLE_USAGE,
+            none="Did not use the product on weekends of the last 90 days",
+            others_none="did not",
+            more="a higher share",
+            less="a lower share",
+        ),
         value=lambda t: percent(
             t.events.sum(where=within(t, 90) & t.weekend).fill_null(0.0), t.events.sum(where=within(t, 90))
         ),
@@ -48,6 +61,11 @@ FEATURES = (
         meaning="The most events on a day of the 90 days before the cut, divided by their daily mean. "
         "Missing when there were no events or half of the days were not measured.",
         direction=-1,
+        wording=Wording(
+            some="The busiest day of the last 90 days had {v:time|times} the usage of an average day",
+            missing=TOO_LITTLE_USAGE,
+        ),
+        group="usage_variation_percent",
         value=lambda t: ratio(t.events.max(where=within(t, 90)), mean_within(t, t.events, 90)),
     ),
 )

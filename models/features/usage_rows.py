@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import ibis
 import ibis.expr.types as ir
 
-from models.features.expressions import within
+from models.features.expressions import day_of, within
 from models.tables import Facts
 
 LOOKBACK_DAYS = 56 * 7
@@ -14,8 +14,7 @@ LOOKBACK_DAYS = 56 * 7
 
 def usage_rows(facts: Facts, cut: datetime) -> ir.Table:
     """Usage of complete days before the cut, as landed. `age_days` 1 is the day before the cut's."""
-    today = ibis.literal(cut.astimezone(UTC).date())
-    rows = facts.usage_daily.mutate(age_days=today.delta(facts.usage_daily.day, unit="day"))
+    rows = facts.usage_daily.mutate(age_days=day_of(cut).delta(facts.usage_daily.day, unit="day"))
     return rows.filter(rows.age_days >= 1)
 
 

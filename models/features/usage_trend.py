@@ -8,6 +8,7 @@ import ibis.expr.types as ir
 from models.features.expressions import change_percent, counted, mean_within, percent, within
 from models.features.feature import Feature
 from models.features.usage_rows import usage_by_day
+from models.features.wording import TOO_LITTLE_USAGE, Wording
 
 _feature = partial(
     Feature, family="usage trend", sources=("usage_daily",), owner="product analytics", rows=usage_by_day
@@ -38,6 +39,12 @@ def _growing(days: int, said: str) -> Feature:
         "those. Zero when equal, -100 when usage stopped; missing when there was none to compare with "
         "or half of either window was not measured.",
         direction=+1,
+        wording=Wording(
+            some=f"Usage grew by {{v:percent}} in {said}",
+            missing="We have no earlier usage to compare the last weeks with",
+            none=f"Usage stayed the same in {said}",
+            falling=f"Usage fell by {{v:percent}} in {said}",
+        ),
         value=lambda t: _growth(t, t.events, days, back=days),
     )
 
@@ -53,6 +60,13 @@ FEATURES = (
         "days, in percent of their mean. Missing when there were no events or half of the days were not "
         "measured.",
         direction=+1,
+        wording=Wording(
+            some="Usage grew by {v:percent} a month over the last 90 days",
+            missing=TOO_LITTLE_USAGE,
+            none="Usage stayed level over the last 90 days",
+            falling="Usage fell by {v:percent} a month over the last 90 days",
+        ),
+        group="usage_growth_percent",
         value=lambda t: _slope(t, 90),
     ),
     _feature(
@@ -62,6 +76,12 @@ FEATURES = (
         meaning="Mean daily events of the 28 days before the cut against the same weekdays 52 weeks "
         "earlier. Missing when there was no usage then or half of either window was not measured.",
         direction=+1,
+        wording=Wording(
+            some="Usage grew by {v:percent} within a year",
+            missing="We have no usage of a year ago to compare with",
+            none="Usage is the same as a year ago",
+            falling="Usage fell by {v:percent} within a year",
+        ),
         value=lambda t: _growth(t, t.events, 28, back=52 * 7),
     ),
     _feature(
@@ -71,6 +91,12 @@ FEATURES = (
         meaning="Mean daily users of the 28 days before the cut against the 28 days before those. Missing "
         "when there were none to compare with, users are not measured, or half of either window was not.",
         direction=+1,
+        wording=Wording(
+            some="The number of people using the product grew by {v:percent} in the last 4 weeks",
+            missing="We do not know how many people at this customer use the product",
+            none="The number of people using the product stayed the same in the last 4 weeks",
+            falling="The number of people using the product fell by {v:percent} in the last 4 weeks",
+        ),
         value=lambda t: _growth(t, t.users, 28, back=28),
     ),
 )

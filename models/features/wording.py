@@ -36,3 +36,9 @@ def literal(text: str) -> str:
 def stem(name: str) -> str:
     """A feature's name without its window: features that differ only in that say nearly the same."""
     return re.sub(r"_\d+d$", "", name)
+
+
+TOO_LITTLE_USAGE = "We have too little usage of this customer to go by"
+NO_ACTIVITY = "We have seen no web visit, training or ticket of this customer"
+NO_EMAIL = "We have no e-mail with this customer"
+NO_COMPANY_DATA = "We do not know the size of this customer"
