@@ -1,0 +1,157 @@
+"""The training set: each label beside the features as they were when it was given."""
+
+from bisect import bisect_right
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from models.errors import TableError
+from models.tables import Label, Snapshot
+
+WINDOW = timedelta(days=28)
+"""Labels of one account and origin closer than this are one opinion: the latest counts."""
+
+RANK = {"expert": 2, "outcome": 1, "feedback": 0}
+"""Who is believed where origins disagree about the same snapshot."""
+
+VALIDATION = ("expert", "outcome")
+"""Origins that models are judged on. Feedback is given by who saw the rating, and follows it."""
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """What is not trained on. Labels are counted; features are named with the reason.
+
+    older_than_snapshots: given before the first snapshot.
+    not_in_snapshot: the account did not exist in the snapshot of that instant.
+    superseded: the same origin said something newer within WINDOW.
+    overruled: an origin of higher rank spoke about the same snapshot.
+    """
+
+    older_than_snapshots: int
+    not_in_snapshot: int
+    superseded: int
+    overruled: int
+    features: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class TrainingSet:
+    """One row per label, by instant, then account; an account may have several.
+
+    frame: features only, columns in catalogue order, index 0..n-1. level, weight: (n,).
+    account_id, origin: (n,) strings. at: (n,) datetime64[us], UTC.
+    """
+
+    frame: pd.DataFrame
+    level: NDArray[np.int64]
+    weight: NDArray[np.float64]
+    account_id: NDArray[np.str_]
+    at: NDArray[np.datetime64]
+    origin: NDArray[np.str_]
+    left_out: LeftOut
+
+    @property
+    def validation(self) -> NDArray[np.bool_]:
+        """(n,), whether a row may judge a model."""
+        return np.isin(self.origin, VALIDATION)
+
+
+def training_set(snapshots: Mapping[datetime, Snapshot], labels: Sequence[Label]) -> TrainingSet:
+    """Join each label to the newest snapshot that was not after it, and settle conflicts.
+
+    Of one account and origin, a label within WINDOW before a later one is superseded by it; of one
+    account and snapshot, expert overrules outcome overrules feedback. Weights are kept. A feature
+    missing in all training rows, or in all rows of the newest snapshot (the one that is scored
+    next), is left out.
+
+    snapshots: by their `as_of`.
+    raises: TableError where snapshots differ in their columns, or there is none.
+    """
+    if not snapshots:
+        raise TableError("there is no snapshot to join the labels to; run a cycle first")
+    instants = sorted(snapshots)
+    counts: Counter[str] = Counter()
+    chosen: dict[tuple[str, datetime], Label] = {}
+    for label in _latest(labels, counts):
+        position = bisect_right(instants, label.at)
+        if position == 0:
+            counts["older_than_snapshots"] += 1
+            continue
+        as_of = instants[position - 1]
+        if label.account_id not in snapshots[as_of].frame.index:
+            counts["not_in_snapshot"] += 1
+            continue
+        key = (label.account_id, as_of)
+        if key in chosen:
+            counts["overruled"] += 1
+        chosen[key] = max(chosen.get(key, label), label, key=lambda one: RANK[one.origin])
+    rows = sorted(chosen.items(), key=lambda item: (item[1].at, item[0]))
+    frame = _features(snapshots, [key for key, _ in rows])
+    left_out = _missing(frame, snapshots[instants[-1]].frame)
+    return TrainingSet(
+        frame=frame.drop(columns=list(left_out)),
+        level=np.array([label.level for _, label in rows], dtype=np.int64),
+        weight=np.array([label.weight for _, label in rows], dtype=float),
+        account_id=np.array([label.account_id for _, label in rows], dtype=np.str_),
+        at=np.array([label.at.replace(tzinfo=None) for _, label in rows], dtype="datetime64[us]"),
+        origin=np.array([label.origin for _, label in rows], dtype=np.str_),
+        left_out=LeftOut(
+            older_than_snapshots=counts["older_than_snapshots"],
+            not_in_snapshot=counts["not_in_snapshot"],
+            superseded=counts["superseded"],
+            overruled=counts["overruled"],
+            features=left_out,
+        ),
+    )
+
+
+def _latest(labels: Iterable[Label], counts: Counter[str]) -> list[Label]:
+    """The latest label of each account and origin in any WINDOW."""
+    opinions: defaultdict[tuple[str, str], list[Label]] = defaultdict(list)
+    for label in sorted(labels, key=lambda one: (one.at, one.level), reverse=True):
+        kept = opinions[label.account_id, label.origin]
+        if kept and kept[-1].at - label.at < WINDOW:
+            counts["superseded"] += 1
+        else:
+            kept.append(label)
+    return [label for kept in opinions.values() for label in kept]
+
+
+def _features(snapshots: Mapping[datetime, Snapshot], keys: Sequence[tuple[str, datetime]]) -> pd.DataFrame:
+    """The snapshots' rows for (account, as_of) keys, in their order."""
+    newest = snapshots[max(snapshots)].frame
+    by_snapshot: defaultdict[datetime, list[int]] = defaultdict(list)
+    for row, (_, as_of) in enumerate(keys):
+        by_snapshot[as_of].append(row)
+    parts = [newest.iloc[:0].reset_index(drop=True)]
+    for as_of, rows in by_snapshot.items():
+        frame = snapshots[as_of].frame
+        if list(frame.columns) != list(newest.columns):
+            differing = sorted(set(frame.columns) ^ set(newest.columns)) or ["their order"]
+            raise TableError(
+                f"the snapshots of {as_of:%Y-%m-%d %H:%M} and {max(snapshots):%Y-%m-%d %H:%M} differ in "
+                f"{', '.join(differing)}; build the older one again with this release"
+            )
+        part = frame.loc[[keys[row][0] for row in rows]]
+        part.index = pd.Index(rows)
+        parts.append(part)
+    return pd.concat([part for part in parts if len(part)] or parts).sort_index()
+
+
+def _missing(trained: pd.DataFrame, served: pd.DataFrame) -> dict[str, str]:
+    reasons = {}
+    for name in trained.columns:
+        in_training, in_serving = trained[name].isna().all(), served[name].isna().all()
+        if in_training or in_serving:
+            reasons[name] = (
+                "missing everywhere"
+                if in_training and in_serving
+                else f"missing in all {'training rows' if in_training else 'rows to be scored'}"
+            )
+    return reasons
