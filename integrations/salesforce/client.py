@@ -59,10 +59,10 @@ class SalesforceClient:
         self.wait = wait
         self._transport = transport
         self._root = f"https://{urlsplit(host).netloc}/services/data"
-        self._version = api_version
+        self.api_version = api_version
 
     def __repr__(self) -> str:
-        return f"SalesforceClient({self._root}/v{self._version})"
+        return f"SalesforceClient({self._root}/v{self.api_version})"
 
     @property
     def calls(self) -> int:
@@ -111,20 +111,22 @@ class SalesforceClient:
         """
         answer = self._transport.get(self._root)
         versions = {row["version"] for row in answer.json()} if answer.ok else set()
-        if self._version not in versions:
+        if self.api_version not in versions:
             raise SetupError(
-                f"salesforce: the org offers no API version {self._version} "
+                f"salesforce: the org offers no API version {self.api_version} "
                 f"(newest: {max(versions, key=float, default='none')}); set api_version in [salesforce]"
             )
         if self._transport.server_time is None:
             raise SetupError("salesforce: answers carry no Date header; is there a proxy that removes it?")
         return self._transport.server_time
 
-    def create(self, name: str, record: Mapping[str, JsonScalar]) -> str:
-        """Create one record and return its Id."""
-        with translated(f"create {name}"):
-            answer = self._rest(f"sobjects/{name}/", method="POST", json=dict(record))
-        return str(answer["id"])
+    def save(self, name: str, record_id: str, values: Mapping[str, JsonScalar]) -> None:
+        """Create one record (`record_id` empty) or update it."""
+        path, method = (
+            (f"sobjects/{name}/{record_id}", "PATCH") if record_id else (f"sobjects/{name}", "POST")
+        )
+        with translated(f"save {name} {record_id}".rstrip()):
+            self._rest(path, method=method, json=dict(values))
 
     def write(self, path: str, records: list[dict[str, JsonScalar | dict[str, str]]]) -> list[dict[str, Any]]:
         """Update or upsert up to 200 records by the collections resource at `path`; a result per record.
@@ -142,7 +144,7 @@ class SalesforceClient:
 
     def send_form(self, method: str, path: str, **parts: Any) -> dict[str, Any]:
         """A request that simple-salesforce cannot make, such as a multipart upload (`files=`)."""
-        answer = self._transport.request(method, f"{self._root}/v{self._version}/{path}", **parts)
+        answer = self._transport.request(method, f"{self._root}/v{self.api_version}/{path}", **parts)
         body = answer.json() if answer.content else {}
         if not answer.ok:
             raise as_integration_error(row_error(body), f"call {path}")

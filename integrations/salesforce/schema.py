@@ -3,13 +3,15 @@
 The names are defaults: an admin may map each output to a field of another name, or to none.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from integrations.salesforce.errors import FENCE_MESSAGE
 
 ACCOUNT = "Account"
 SCORE = "Maturity_Score__c"
+SCORE_KEY = "Key__c"
+SCORE_GEN = "Gen__c"
 SYNC = "Maturity_Sync"
 USER = "Maturity_User"
 
@@ -23,6 +25,7 @@ class FieldSpec:
     output: the daemon's word for what it holds; also the key in [[salesforce.fields]].
     help: shown to reps beside the field. values: of a restricted picklist, in order.
     precision: all digits; scale: those after the point.
+    shared_values: the values come from a global value set, which is not ours to change.
     by_rep: written by reps and only read by the daemon.
     """
 
@@ -39,6 +42,7 @@ class FieldSpec:
     labels: Mapping[str, str] = field(default_factory=dict)
     tracked: bool = False
     unique: bool = False
+    shared_values: bool = False
     by_rep: bool = False
 
     def __hash__(self) -> int:
@@ -66,15 +70,20 @@ class RuleSpec:
     description: str
 
 
+READ = frozenset({"Read"})
+EDIT = READ | {"Edit"}
+CREATE = EDIT | {"Create"}
+
+
 @dataclass(frozen=True)
 class PermissionSetSpec:
-    """A permission set. objects: (name, may create and edit). fields: (object, name, may edit)."""
+    """A permission set: rights on objects ("Account") and on fields ("Account.Maturity_Score__c")."""
 
     name: str
     label: str
     description: str
-    objects: frozenset[tuple[str, bool]]
-    fields: frozenset[tuple[str, str, bool]]
+    objects: Mapping[str, frozenset[str]]
+    fields: Mapping[str, frozenset[str]]
 
 
 @dataclass(frozen=True)
@@ -274,7 +283,7 @@ SCORE_FIELDS = (
     FieldSpec(SCORE, "Reasons__c", "Reasons", "LongTextArea", "reasons_text", length=32768),
     FieldSpec(SCORE, "As_Of__c", "As Of", "DateTime", "data_as_of"),
     FieldSpec(SCORE, "Model_Version__c", "Model Version", "Text", "model_version", length=40),
-    FieldSpec(SCORE, "Gen__c", "Generation", "Number", "gen", precision=18),
+    FieldSpec(SCORE, SCORE_GEN, "Generation", "Number", "gen", precision=18),
 )
 """Fields of the score record, the history of an account."""
 
@@ -290,28 +299,31 @@ def fence(object_name: str, gen_field: str) -> RuleSpec:
     )
 
 
-def org_spec(fields: tuple[FieldSpec, ...] = FIELDS) -> OrgSpec:
-    """What the org is to have when the account's fields are these."""
+def org_spec(
+    fields: tuple[FieldSpec, ...] = FIELDS, reads: Mapping[str, Iterable[str]] | None = None
+) -> OrgSpec:
+    """What the org is to have when the account's fields are these.
+
+    reads: object -> the customer's own custom fields on it that sources read; the sync user may see
+        these objects and fields. Standard fields are left to the user's profile.
+    """
     gen = next(spec for spec in fields if spec.output == "gen")
     both = (*fields, *SCORE_FIELDS)
-    return OrgSpec(
-        objects=(SCORE_OBJECT,),
-        fields=both,
-        rules=(fence(gen.object, gen.name),),
-        permission_sets=(
-            PermissionSetSpec(
-                SYNC,
-                "Maturity Sync",
-                "For the user of maturityd: writes the maturity fields and scores, reads the feedback.",
-                frozenset({(gen.object, True), (SCORE, True)}),
-                frozenset((spec.object, spec.name, not spec.by_rep) for spec in both),
-            ),
-            PermissionSetSpec(
-                USER,
-                "Maturity User",
-                "For reps: reads the maturity fields and scores, writes the feedback.",
-                frozenset({(gen.object, True), (SCORE, False)}),
-                frozenset((spec.object, spec.name, spec.by_rep) for spec in both),
-            ),
-        ),
+    reads = reads or {}
+    sync = PermissionSetSpec(
+        SYNC,
+        "Maturity Sync",
+        "For the user of maturityd: writes the maturity fields and scores, reads the feedback.",
+        {**dict.fromkeys(reads, READ), gen.object: EDIT, SCORE: CREATE},
+        {f"{name}.{own}": READ for name, owns in reads.items() for own in owns}
+        | {f"{spec.object}.{spec.name}": READ if spec.by_rep else EDIT for spec in both},
     )
+    user = PermissionSetSpec(
+        USER,
+        "Maturity User",
+        "For reps, who may edit accounts anyway: shows the maturity fields and scores, takes the feedback.",
+        {gen.object: READ, SCORE: READ},
+        {f"{spec.object}.{spec.name}": EDIT if spec.by_rep else READ for spec in both},
+    )
+    rules = (fence(gen.object, gen.name), fence(SCORE, SCORE_GEN))
+    return OrgSpec((SCORE_OBJECT,), both, rules, (sync, user))
