@@ -37,10 +37,12 @@ def lease(engine: Engine, clock: Clock) -> Iterator[Engine | None]:
 def _lock(engine: Engine, stack: ExitStack) -> bool:
     if engine.dialect.name == "postgresql":
         connection = stack.enter_context(engine.connect().execution_options(isolation_level="AUTOCOMMIT"))
+        connection.detach()  # closed at the end, lock and all, instead of going back to the pool with it
         return bool(
             connection.execute(text("SELECT pg_try_advisory_lock(:key)"), {"key": ADVISORY_KEY}).scalar()
         )
-    file = stack.enter_context(Path(f"{engine.url.database}.lock").open("w", encoding="utf-8"))
+    path = Path(f"{engine.url.database}.lock")
+    file = stack.enter_context(path.open("w", encoding="utf-8"))
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:

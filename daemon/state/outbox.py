@@ -142,7 +142,7 @@ def standing(connection: Connection, object_name: str) -> dict[str, Standing]:
 def count_by_state(connection: Connection) -> dict[str, int]:
     """Rows in each state."""
     counted = select(outbox.c.state, func.count()).group_by(outbox.c.state)
-    return dict(connection.execute(counted).tuples().all())
+    return dict(connection.execute(counted).all())
 
 
 def states_of_gen(connection: Connection, object_name: str, gen: int) -> dict[str, str]:
@@ -150,7 +150,7 @@ def states_of_gen(connection: Connection, object_name: str, gen: int) -> dict[st
     statement = select(outbox.c.record, outbox.c.state).where(
         outbox.c.object == object_name, outbox.c.gen == gen
     )
-    return dict(connection.execute(statement).tuples().all())
+    return dict(connection.execute(statement).all())
 
 
 def parked(connection: Connection) -> list[RowMapping]:

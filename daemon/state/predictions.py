@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, bindparam, delete, select, update
+from sqlalchemy import BindParameter, Connection, RowMapping, bindparam, delete, select, update
 
 from daemon.state.tables import forecasts, predictions
 
@@ -19,7 +19,9 @@ def amend_predictions(connection: Connection, run_id: int, rows: Sequence[Mappin
     """Set more columns of predictions that are there; every row names its account and the same columns."""
     if not rows:
         return
-    columns = {name: bindparam(f"new_{name}") for name in rows[0] if name != "account_id"}
+    columns: dict[str, BindParameter[Any]] = {
+        name: bindparam(f"new_{name}") for name in rows[0] if name != "account_id"
+    }
     statement = (
         update(predictions)
         .where(predictions.c.run_id == run_id, predictions.c.account_id == bindparam("of_account"))

@@ -102,13 +102,15 @@ def versions(connection: Connection, task: str | None = None) -> list[Version]:
 def content(connection: Connection, version: Version) -> bytes:
     """The bytes of a version."""
     statement = select(artifacts.c.content).where(artifacts.c.digest == version.artifact)
-    return connection.execute(statement).scalar_one()
+    found: bytes = connection.execute(statement).scalar_one()
+    return found
 
 
 def held_out(connection: Connection, version: Version) -> bytes | None:
     """The held-out predictions of a version."""
     statement = select(model_versions.c.held_out).where(model_versions.c.version == version.version)
-    return connection.execute(statement).scalar_one()
+    found: bytes | None = connection.execute(statement).scalar_one()
+    return found
 
 
 def _one(connection: Connection, *where: Any) -> Version | None:

@@ -74,7 +74,7 @@ def finish(
     report: Mapping[str, Any] | None,
 ) -> None:
     """End a run as done or failed."""
-    values = {"state": state, "reason": reason, "finished_at": now}
+    values: dict[str, Any] = {"state": state, "reason": reason, "finished_at": now}
     if report is not None:
         values["report"] = dict(report)
     connection.execute(update(runs).where(runs.c.id == run_id).values(values))

@@ -36,7 +36,8 @@ def refuse_newer(engine: Engine) -> None:
     if current is not None and current not in known:
         raise StateError(
             f"the state at {engine.url.render_as_string()} has schema {current}, which this program "
-            "does not know: it was written by a newer maturityd. Start that version, or restore a backup made before it."
+            "does not know: it was written by a newer maturityd. Start that version, or restore a "
+            "backup made before it."
         )
 
 

@@ -17,7 +17,8 @@ def insert_new(
     inserted = 0
     for chunk in _chunks(rows):
         statement = _insert(connection, table).values(chunk).on_conflict_do_nothing(index_elements=list(key))
-        inserted += connection.execute(statement).rowcount
+        # The driver's own count is unknown (-1) on PostgreSQL where keys are made by the server.
+        inserted += len(connection.execute(statement.returning(table.c[key[0]])).all())
     return inserted
 
 

@@ -22,12 +22,6 @@ def upgrade() -> None:
         sa.Column("gen", sa.BigInteger(), nullable=False),
         sa.Column("values", sa.JSON(), nullable=False, comment="every field value last acknowledged"),
         sa.Column("at", daemon.state.tables.Instant(timezone=True), nullable=False),
-        sa.Column(
-            "refreshed_at",
-            daemon.state.tables.Instant(timezone=True),
-            nullable=False,
-            comment="when texts and ages were last sent",
-        ),
         sa.PrimaryKeyConstraint("object", "record", name=op.f("pk_acked")),
     )
     op.create_table(
@@ -195,6 +189,12 @@ def upgrade() -> None:
         "alerts",
         sa.Column(
             "id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False
+        ),
+        sa.Column(
+            "scope",
+            sa.String(length=32),
+            nullable=False,
+            comment="the check that found it, and that may resolve it",
         ),
         sa.Column("fingerprint", sa.String(length=64), nullable=False),
         sa.Column("status", sa.String(length=16), nullable=False, comment="open or resolved"),
@@ -381,8 +381,13 @@ def upgrade() -> None:
         sa.Column(
             "shift", sa.Text(), nullable=True, comment="what changed since the last score, in a sentence"
         ),
-        sa.Column("upsell", sa.String(length=16), nullable=False, comment="none, low, medium or high"),
-        sa.Column("upsell_reason", sa.Text(), nullable=False),
+        sa.Column(
+            "upsell",
+            sa.String(length=16),
+            nullable=True,
+            comment="none, low, medium or high; set by the plan",
+        ),
+        sa.Column("upsell_reason", sa.Text(), nullable=True),
         sa.Column("suggested_tier", sa.String(length=40), nullable=True),
         sa.ForeignKeyConstraint(
             ["model_version"], ["model_versions.version"], name=op.f("fk_predictions_model_version")
