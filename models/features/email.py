@@ -50,6 +50,7 @@ def _received(days: int) -> Feature:
             missing=NO_EMAIL,
             none=f"Sent us no e-mail in {PERIOD[days]}",
             others_none="sent none",
+            less="fewer",
         ),
         value=lambda t: counted(within(t, days) & (t.direction == "in")),
     )
@@ -69,6 +70,7 @@ FEATURES = (
             missing=NO_EMAIL,
             none="Got no e-mail from us in the last 90 days",
             others_none="got none",
+            less="fewer",
         ),
         value=lambda t: counted(within(t, 90) & (t.direction == "out")),
     ),

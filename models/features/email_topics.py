@@ -58,6 +58,7 @@ def features(topics: Sequence[str]) -> tuple[Feature, ...]:
                 missing=NO_EMAIL,
                 none="Raised none of our topics in e-mails of the last half year",
                 others_none="raised none",
+                less="fewer",
             ),
             value=lambda t: t.topic.nunique(where=within(t, 180) & (t.mentions > t.negated)),
         ),

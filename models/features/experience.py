@@ -40,6 +40,7 @@ FEATURES = (
             missing=NO_ACTIVITY,
             none="Opened no support ticket in the last 90 days",
             others_none="opened none",
+            less="fewer",
         ),
         value=lambda t: times(t, "ticket", 90) / 3.0,
     ),

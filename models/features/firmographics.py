@@ -29,7 +29,7 @@ FEATURES = (
         unit="employees",
         meaning="Employees by the vendor's newest row before the cut. Missing when it does not say.",
         direction=0,
-        wording=Wording(some="Has {v:employee|employees}", missing=NO_COMPANY_DATA),
+        wording=Wording(some="Has {v:employee|employees}", missing=NO_COMPANY_DATA, less="fewer"),
         value=lambda t: t.employees.max(),
     ),
     _feature(
@@ -42,6 +42,7 @@ FEATURES = (
             some="Has {v:DevOps engineer|DevOps engineers}",
             missing="We do not know how many DevOps engineers this customer has",
             none="Has no DevOps engineer",
+            less="fewer",
         ),
         value=lambda t: t.devops_engineers.max(),
     ),
@@ -54,7 +55,7 @@ FEATURES = (
         direction=+1,
         expect=PERCENT,
         wording=Wording(
-            some="Has DevOps engineers as {v:percent} of its employees",
+            some="Has {v:percent} DevOps engineers among its employees",
             missing="We do not know how many DevOps engineers this customer has",
             none="Has no DevOps engineer",
             more="a higher share",

@@ -24,6 +24,7 @@ def _attended(kind: str, days: int) -> Feature:
             missing=NO_ACTIVITY,
             none=f"Attended no {kind} in {PERIOD[days]}",
             others_none="attended none",
+            less="fewer",
         ),
         value=lambda t: times(t, kind, days),
     )

@@ -23,7 +23,7 @@ def _variation(days: int) -> Feature:
         "of the days were not measured.",
         direction=-1,
         wording=Wording(
-            some=f"Daily usage went up and down by {{v:percent}} of its average in {PERIOD[days]}",
+            some=f"Daily usage varied by {{v:percent}} around its average in {PERIOD[days]}",
             missing=TOO_LITTLE_USAGE,
         ),
         value=lambda t: percent(
@@ -43,9 +43,9 @@ FEATURES = (
         direction=+1,
         expect=PERCENT,
         wording=Wording(
-            some="Did {v:percent} of its work of the last 90 days on weekends",
+            some="Did {v:percent} of its work on weekends in the last 90 days",
             missing=TOO_LITTLE_USAGE,
-            none="Did not use the product on weekends of the last 90 days",
+            none="Did not use the product on weekends in the last 90 days",
             others_none="did not",
             more="a higher share",
             less="a lower share",
@@ -62,7 +62,7 @@ FEATURES = (
         "Missing when there were no events or half of the days were not measured.",
         direction=-1,
         wording=Wording(
-            some="The busiest day of the last 90 days had {v:time|times} the usage of an average day",
+            some="The busiest day of the last 90 days had {v} times the usage of an average day",
             missing=TOO_LITTLE_USAGE,
         ),
         group="usage_variation_percent",

@@ -40,10 +40,10 @@ def _growing(days: int, said: str) -> Feature:
         "or half of either window was not measured.",
         direction=+1,
         wording=Wording(
-            some=f"Usage grew by {{v:percent}} in {said}",
+            some=f"Usage grew by {{v:percent}} in the last {said} against the {said} before",
             missing="We have no earlier usage to compare the last weeks with",
-            none=f"Usage stayed the same in {said}",
-            falling=f"Usage fell by {{v:percent}} in {said}",
+            none=f"Usage stayed the same in the last {said} as in the {said} before",
+            falling=f"Usage fell by {{v:percent}} in the last {said} against the {said} before",
         ),
         value=lambda t: _growth(t, t.events, days, back=days),
     )

@@ -52,22 +52,29 @@ Integers = npt.NDArray[np.int64]
 class Peers:
     """Standing of accounts (rows) in features (columns), in the order of the table compared: (n, f) each.
 
-    percentile: share of peers below plus half of those equal, 0 to 1.
+    below, above: share of peers with a smaller and with a larger number.
     zeros: share of peers whose number is 0.
     same: share of peers in the same category.
     count: peers that have a value; 0 where they are fewer than may be shown.
     group, names: (n,) index into the names of groups, as a rep understands them.
 
-    The shares are NaN with too few peers; `percentile` and `zeros` for categories, `same` for numbers,
-    `percentile` and `same` where the account's own value is missing.
+    The shares are NaN with too few peers; `below`, `above` and `zeros` for categories, `same` for numbers,
+    all but `zeros` where the account's own value is missing.
     """
 
-    percentile: Floats
+    below: Floats
+    above: Floats
     zeros: Floats
     same: Floats
     count: Integers
     group: Integers
     names: tuple[str, ...]
+
+    @property
+    def percentile(self) -> Floats:
+        """Share of peers below plus half of those equal: 0 to 1."""
+        result: Floats = (1 + self.below - self.above) / 2
+        return result
 
 
 def compare(
@@ -80,19 +87,18 @@ def compare(
     smallest_group: a group below it backs off. fewest_shown: nothing is told of fewer peers.
     """
     keys = _keys(profile)
-    table = np.full((4, *frame.shape), np.nan)
+    table = np.full((5, *frame.shape), np.nan)
     barred_by_column = [PART_OF_GROUP.get(str(name), ()) for name in frame.columns]
     for barred in set(barred_by_column):
         columns = np.flatnonzero([b == barred for b in barred_by_column])
         similarity = dict.fromkeys(tuple(k for k in level if k not in barred) for level in SIMILARITY)
         for rows, codes, _ in _groups(keys, list(similarity), smallest_group):
             table[:, rows[:, None], columns] = _standing(frame.iloc[:, columns], codes)[:, rows]
-    count, percentile, zeros, same = table
-    few = ~(count >= fewest_shown)
-    count[few] = 0
-    percentile[few] = zeros[few] = same[few] = np.nan
+    few = ~(table[0] >= fewest_shown)
+    table[:, few] = np.nan
+    count, below, above, zeros, same = table
     group, names = _named_groups(keys, smallest_group)
-    return Peers(percentile, zeros, same, count.astype(np.int64), group, names)
+    return Peers(below, above, zeros, same, np.nan_to_num(count).astype(np.int64), group, names)
 
 
 def _keys(profile: pd.DataFrame) -> pd.DataFrame:
@@ -134,24 +140,23 @@ def _groups(
 
 
 def _standing(part: pd.DataFrame, codes: Integers) -> Floats:
-    """Peers with a value, percentile, share of zeros, share of the same category: (4, n, columns)."""
+    """Number of peers, shares below, above, at zero and in the same category: (5, n, columns)."""
     peers = part.groupby(codes).transform("count").to_numpy(dtype=float) - part.notna().to_numpy()
-    result = np.full((4, *part.shape), np.nan)
+    result = np.full((5, *part.shape), np.nan)
     result[0] = peers
     peers[peers == 0] = np.nan
     group = pd.Series(codes, part.index)
     categorical = np.array([is_categorical(column) for _, column in part.items()])
     for i, (_, column) in enumerate(part.items()):
-        if not categorical[i]:
-            continue
-        size = column.groupby([group, column]).transform("size")
-        result[3, :, i] = (size.to_numpy(dtype=float) - 1) / peers[:, i]
-    numbers = part.loc[:, ~categorical]
+        if categorical[i]:
+            same = column.groupby([group, column]).transform("size").to_numpy(dtype=float)
+            result[4, :, i] = (same - 1) / peers[:, i]
+    numbers, among = part.loc[:, ~categorical], peers[:, ~categorical]
     zero = numbers.eq(0)
-    result[1][:, ~categorical] = (numbers.groupby(codes).rank().to_numpy() - 1) / peers[:, ~categorical]
-    result[2][:, ~categorical] = (zero.groupby(codes).transform("sum") - zero).to_numpy() / peers[
-        :, ~categorical
-    ]
+    by_group = numbers.groupby(codes)
+    result[1][:, ~categorical] = (by_group.rank("min").to_numpy() - 1) / among
+    result[2][:, ~categorical] = (by_group.rank("min", ascending=False).to_numpy() - 1) / among
+    result[3][:, ~categorical] = (zero.groupby(codes).transform("sum") - zero).to_numpy() / among
     return result
 
 

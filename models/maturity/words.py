@@ -4,6 +4,81 @@ import unicodedata
 from datetime import date
 
 ELLIPSIS = "…"
+MOST_PERCENT = 300
+ONCE = {"1": "once", "2": "twice"}
+
+
+class Spoken:
+    """A value inside a template: `{v}`, `{v:webinar|webinars}`, `{v:percent}`, `{v:days}`, `{v:hours}`."""
+
+    def __init__(self, value: float) -> None:
+        self.value = value
+
+    def __format__(self, spec: str) -> str:
+        match spec:
+            case "":
+                return number(self.value)
+            case "percent":
+                return percent(self.value)
+            case "days":
+                return days(self.value)
+            case "hours":
+                return hours(self.value)
+        singular, several = spec.split("|")
+        said = number(self.value)
+        if singular == "time" and said in ONCE:
+            return ONCE[said]
+        return f"{said} {singular if said == '1' else several}"
+
+
+def number(value: float) -> str:
+    """Three digits that matter, thousands grouped, no trailing zeros.
+
+    1243.7 -> "about 1,240"; 37.2 -> "37"; 2.35 -> "2.4"; 0.04 -> "0.04"; 0.001 -> "under 0.01".
+    """
+    size = abs(value)
+    if 0 < size < 0.01:
+        return "under 0.01"
+    if round(size) >= 1000:
+        rounded = float(f"{value:.3g}")
+        return f"about {rounded:,.0f}" if rounded != value else f"{value:,.0f}"
+    if size >= 9.95:
+        return f"{value:.0f}"
+    return f"{value:.1f}".removesuffix(".0") if size >= 0.995 else f"{value:.2f}".rstrip("0").rstrip(".")
+
+
+def percent(value: float) -> str:
+    """Whole percents; under 1 and beyond MOST_PERCENT only so."""
+    if 0 < abs(value) < 1:
+        return "under 1 %"
+    if abs(value) > MOST_PERCENT:
+        return f"more than {MOST_PERCENT} %"
+    return f"{value:.0f} %"
+
+
+def days(value: float) -> str:
+    """A span of days in the unit people use for it."""
+    if value < 1:
+        return "less than a day"
+    if value < 60:
+        return _counted(round(value), "day")
+    if round(value / 30.4) < 24:
+        return f"about {round(value / 30.4)} months"
+    return f"about {round(value / 365.25)} years"
+
+
+def hours(value: float) -> str:
+    """A span of hours in the unit people use for it."""
+    if value < 1:
+        return "less than an hour"
+    return _counted(round(value), "hour") if value < 48 else days(value / 24)
+
+
+def share(part: float) -> str:
+    """A share of peers, never more than is true: "82 %", "all", "under 1 %"."""
+    if part >= 1:
+        return "all"
+    return f"{int(100 * part + 1e-9)} %" if part >= 0.01 else "under 1 %"
 
 
 def clean(text: str) -> str:
@@ -27,31 +102,5 @@ def long_date(day: date) -> str:
     return f"{day.day} {day:%B %Y}"
 
 
-def plural(count: float, singular: str, several: str) -> str:
-    """The noun for a count as it is shown."""
-    return singular if abs(count) == 1 else several
-
-
-def people_number(value: float) -> str:
-    """A number as a person would say it: three digits that matter, thousands grouped, no trailing zeros.
-
-    1243.7 -> "about 1,240"; 37.0 -> "37"; 2.35 -> "2.4"; 0.04 -> "0.04".
-    """
-    shown = shown_number(value)
-    if abs(shown) >= 1000 and shown != value:
-        return f"about {shown:,.0f}"
-    return f"{shown:,.0f}" if shown == int(shown) else f"{shown:,.2f}".rstrip("0")
-
-
-def shown_number(value: float) -> float:
-    """The number that `people_number` shows, to choose singular or plural by."""
-    size = abs(value)
-    if size >= 1000:
-        digits = 2 - (len(str(int(size))) - 1)
-    elif size >= 10:
-        digits = 0
-    elif size >= 1:
-        digits = 1
-    else:
-        digits = 2
-    return round(value, digits) + 0.0
+def _counted(value: int, noun: str) -> str:
+    return f"{value} {noun}" if value == 1 else f"{value} {noun}s"

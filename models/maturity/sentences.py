@@ -1,0 +1,125 @@
+"""One feature of one account in a sentence that does not contradict its own number."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from models.features.feature import Feature
+from models.features.wording import Wording
+from models.maturity.words import Spoken, clean, share, shorten
+
+CATEGORY_LENGTH = 60
+USUAL = (0.2, 0.8)
+"""Percentiles between which a value is called typical."""
+
+MOSTLY_NONE = 0.5
+BARELY = 0.5
+"""Changes smaller than this, in percent, are no change."""
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A value among those of its peers, as `Peers` has them; `value` is None where missing."""
+
+    value: float | str | None
+    below: float
+    above: float
+    zeros: float
+    same: float
+    peers: int
+
+
+@dataclass(frozen=True)
+class Said:
+    """value: the clause about the value. standing: the comparison; empty where there is none to make.
+
+    agrees: whether the clause is one that reps expect to count the way it counts here.
+    """
+
+    value: str
+    standing: str
+    agrees: bool
+
+    def sentence(self, ending: str = "") -> str:
+        """The clauses as one sentence."""
+        joint = "" if self.standing.startswith(";") or not self.standing else ", "
+        return f"{self.value}{joint}{self.standing}{ending}."
+
+
+def say(feature: Feature, cell: Cell, arrow: int) -> Said:
+    """Say a value that counts for (arrow +1) or against (-1) a higher rating.
+
+    Words and standing each say "much", "little" or nothing about the value. With the direction reps expect
+    of the feature they agree with the arrow or not: a standing that disagrees is left out where the words
+    agree; where nothing agrees and something disagrees, `agrees` is False. A category, and a feature of
+    which reps expect no direction, cannot disagree.
+    """
+    wording = feature.wording
+    if cell.value is None:
+        return Said(wording.missing, "", arrow < 0)
+    if isinstance(cell.value, str):
+        category = shorten(clean(cell.value), CATEGORY_LENGTH)
+        return Said(wording.some.format(v=category), _same_category(cell), True)
+    value = 0.0 if wording.falling and abs(cell.value) < BARELY else cell.value
+    words, much_by_words = _words(wording, value)
+    expected = arrow * feature.direction
+    standing, much_by_standing = _standing(wording, cell, value, expected)
+    if expected == 0 or much_by_standing == expected:
+        return Said(words, standing, True)
+    if much_by_standing == -expected:
+        return Said(words, "" if much_by_words == expected else standing, much_by_words == expected)
+    return Said(words, standing, much_by_words != -expected)
+
+
+def _words(wording: Wording, value: float) -> tuple[str, int]:
+    """The clause about a number, and whether it says much (+1), little (-1) or neither (0)."""
+    if value == 0 and wording.none:
+        return wording.none, 0 if wording.falling else -1
+    if value < 0 and wording.falling:
+        return wording.falling.format(v=Spoken(-value)), -1
+    return wording.some.format(v=Spoken(value)), 1 if wording.falling else 0
+
+
+def _standing(wording: Wording, cell: Cell, value: float, expected: int) -> tuple[str, int]:
+    """The comparison of a number with peers, and whether it says much, little or neither."""
+    if not cell.peers:
+        return "", 0
+    if wording.none and not wording.falling:
+        if value == 0 and cell.zeros >= MOSTLY_NONE:
+            return f"like {_of_peers(cell.zeros, cell)}", 0
+        if value == 0:
+            return f"unlike {_of_peers(1 - cell.zeros, cell)}", -1
+        if cell.zeros >= MOSTLY_NONE:
+            return f"; {_of_peers(cell.zeros, cell)} {wording.others_none}", 1
+    side = _side(cell, expected)
+    if side == 0:
+        return "as is usual for similar customers", 0
+    part = cell.below if side > 0 else cell.above
+    if wording.falling and value == 0:
+        return f"{'above' if side > 0 else 'below'} {_of_peers(part, cell)}", side
+    further = wording.more if (side > 0) == (value >= 0) else wording.less  # a smaller fall is a higher value
+    return f"{further} than {_of_peers(part, cell)}", side
+
+
+def _side(cell: Cell, expected: int) -> int:
+    """High (+1) or low (-1) among peers; inside the usual range the half that explains the arrow counts."""
+    percentile = (1 + cell.below - cell.above) / 2
+    low, high = USUAL
+    if percentile > high or (percentile >= low and expected > 0 and cell.below >= 0.5):
+        return 1
+    if percentile < low or (expected < 0 and cell.above >= 0.5):
+        return -1
+    return 0
+
+
+def _same_category(cell: Cell) -> str:
+    if not cell.peers or np.isnan(cell.same):
+        return ""
+    if cell.same == 0:
+        return f"unlike all {cell.peers:,} similar customers"
+    return f"like {_of_peers(cell.same, cell)}"
+
+
+def _of_peers(part: float, cell: Cell) -> str:
+    of = "" if part >= 1 else " of"
+    return f"{share(part)}{of} {cell.peers:,} similar customers"
