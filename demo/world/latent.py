@@ -71,11 +71,10 @@ def _levels(seed: int, rule: Rule, drivers: Array, size: Array) -> NDArray[np.in
 
 def _linear(seed: int, drivers: Array) -> NDArray[np.int64]:
     """Cuts through a weighted sum, in which a little belongs to the account alone."""
-    own = stream(seed, "levels").normal(0, 0.1, drivers.shape[0])
-    total = np.sum(drivers * WEIGHTS, axis=2) + own[:, None]
-    last = total[:, -1]
-    cuts = [float(np.quantile(last, share)) for share in (SHARES[0], SHARES[0] + SHARES[1])]
-    return np.digitize(total, cuts).astype(np.int64)
+    own = stream(seed, "levels").normal(0, 0.1, len(drivers))
+    total: Array = drivers @ WEIGHTS + own[:, None]
+    low, high = (np.quantile(total[:, -1], share) for share in np.cumsum(SHARES)[:2])
+    return np.where(total > high, 2, np.where(total > low, 1, 0)).astype(np.int64)
 
 
 def _thresholds(drivers: Array, size: Array) -> NDArray[np.int64]:

@@ -2,12 +2,12 @@
 
 import html
 from datetime import timedelta, timezone
-from email._policybase import Compat32
 from email.charset import BASE64, QP, Charset
 from email.header import Header
 from email.message import Message
 from email.mime.multipart import MIMEMultipart
 from email.mime.text import MIMEText
+from email.policy import Compat32
 from email.utils import format_datetime, formataddr
 
 from demo.world.records import Mail, Person
