@@ -1,0 +1,59 @@
+"""Answers of refusal, in Salesforce's codes and shapes."""
+
+from collections.abc import Mapping
+
+from integrations.errors import IntegrationError
+
+
+class Refusal(IntegrationError):
+    """A request or a row that the org refuses.
+
+    fields: names of the fields concerned; None where Salesforce leaves the key out.
+    """
+
+    def __init__(
+        self,
+        status: int,
+        code: str,
+        message: str,
+        fields: tuple[str, ...] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.status = status
+        self.code = code
+        self.message = message
+        self.fields = fields
+        self.headers = dict(headers or {})
+
+    def as_response(self) -> list[dict[str, object]]:
+        """The body of a refused request."""
+        body: dict[str, object] = {"message": self.message, "errorCode": self.code}
+        if self.fields is not None:
+            body["fields"] = list(self.fields)
+        return [body]
+
+    def as_row(self) -> dict[str, object]:
+        """One refused row of a collection: `statusCode` instead of `errorCode`, and always `fields`."""
+        return {"statusCode": self.code, "message": self.message, "fields": list(self.fields or ())}
+
+
+def not_found() -> Refusal:
+    """The answer for a path, object or record that is not there."""
+    return Refusal(404, "NOT_FOUND", "The requested resource does not exist")
+
+
+def invalid_type(name: str) -> Refusal:
+    """The answer for a query on an object that is not there for this user."""
+    return Refusal(
+        400,
+        "INVALID_TYPE",
+        f"sObject type '{name}' is not supported. If you are attempting to use a custom object, be sure to "
+        "append the '__c' after the entity name. Please reference your WSDL or the describe call for the "
+        "appropriate names.",
+    )
+
+
+def bad_json(message: str) -> Refusal:
+    """The answer for a body that does not parse, or a value of the wrong JSON type."""
+    return Refusal(400, "JSON_PARSER_ERROR", message)

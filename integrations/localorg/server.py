@@ -1,0 +1,110 @@
+"""Serving an org over TLS on loopback: in a thread for demo and tests, or until the process is told to stop."""
+
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import uvicorn
+
+from integrations.errors import SetupError
+from integrations.localorg.app import application
+from integrations.localorg.certificates import server_context
+from integrations.localorg.org import Clock, LocalOrg
+from integrations.localorg.standard_org import standard_org
+
+LOOPBACK = "127.0.0.1"
+_START_LIMIT_S = 20.0
+
+
+@dataclass(frozen=True)
+class Address:
+    """Where the org answers, and the certificate to trust."""
+
+    url: str
+    ca_file: Path
+
+
+class _Server(uvicorn.Server):
+    """A server that says when it listens, and leaves signals to the process."""
+
+    def __init__(self, config: uvicorn.Config, with_signals: bool) -> None:
+        super().__init__(config)
+        self.listening = threading.Event()
+        self._with_signals = with_signals
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        if self._with_signals:
+            with super().capture_signals():
+                yield
+        else:
+            yield
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.listening.set()
+
+
+def _server(org: LocalOrg, with_signals: bool = False) -> _Server:
+    config = uvicorn.Config(
+        application(org, []),
+        log_config=None,
+        access_log=False,
+        lifespan="off",
+        server_header=False,
+        date_header=False,
+        ssl_context_factory=lambda *_: server_context(org.folder),
+        timeout_keep_alive=60,
+        timeout_graceful_shutdown=1,
+    )
+    return _Server(config, with_signals)
+
+
+def _listen(port: int) -> socket.socket:
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((LOOPBACK, port))
+    except OSError as error:
+        listener.close()
+        raise SetupError(
+            f"port {port} on {LOOPBACK} is not free ({error}); choose another or stop what uses it"
+        ) from error
+    return listener
+
+
+@contextmanager
+def serving(org: LocalOrg, port: int = 0) -> Iterator[Address]:
+    """Serve in a thread while the block runs. port 0: any free one."""
+    listener = _listen(port)
+    server = _server(org)
+    thread = threading.Thread(target=server.run, args=([listener],), name="local-org", daemon=True)
+    thread.start()
+    try:
+        if not server.listening.wait(_START_LIMIT_S):
+            raise SetupError("the local org did not start to listen")
+        yield Address(f"https://{LOOPBACK}:{listener.getsockname()[1]}", org.ca_file)
+    finally:
+        server.should_exit = True
+        thread.join(_START_LIMIT_S)
+        listener.close()
+
+
+def serve_forever(folder: Path, port: int, now: Clock) -> None:
+    """Serve the org in the folder (made with the standard set-up where there is none) until SIGINT or SIGTERM."""
+    listener = _listen(port)
+    org = LocalOrg.open(folder, now) if (folder / "org.db").exists() else _new(folder, now)
+    try:
+        _server(org, with_signals=True).run([listener])
+    finally:
+        listener.close()
+        org.close()
+
+
+def _new(folder: Path, now: Clock) -> LocalOrg:
+    org = LocalOrg.create(folder, now)
+    standard_org(org)
+    return org
