@@ -27,7 +27,7 @@ def connect(settings: ConnectionSettings, clock: Clock, wait: Wait) -> "Salesfor
     raises: SetupError, Retryable.
     """
     # The log-in has a transport of its own: the API's one puts the token on every request.
-    entrance = Transport(wait, ca_bundle=settings.ca_bundle)
+    entrance = Transport(wait, ca_bundle=settings.ca_bundle, timeout_s=settings.timeout_s)
 
     def enter() -> Session:
         session = log_in(entrance, settings, clock)
@@ -35,7 +35,9 @@ def connect(settings: ConnectionSettings, clock: Clock, wait: Wait) -> "Salesfor
         return session
 
     session = enter()
-    transport = Transport(wait, ca_bundle=settings.ca_bundle, api_share=settings.api_share)
+    transport = Transport(
+        wait, ca_bundle=settings.ca_bundle, api_share=settings.api_share, timeout_s=settings.timeout_s
+    )
     transport.auth = TokenAuth(session.token, lambda: enter().token)
     log.info("session.opened", org_id=session.org_id)
     return SalesforceClient(transport, session, settings.api_version, clock, wait)

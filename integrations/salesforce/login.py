@@ -27,6 +27,7 @@ class ConnectionSettings:
     ca_bundle: file of certificates to trust instead of the system's.
     org_id: 15 or 18 characters; another org is refused (a restored sandbox pointing at production).
     api_share: part of the org's daily API calls at which this program stops calling.
+    timeout_s: longest silence within an answer.
     """
 
     login_url: str
@@ -39,6 +40,7 @@ class ConnectionSettings:
     ca_bundle: str | None = None
     org_id: str | None = None
     api_share: float = 0.8
+    timeout_s: float = 60.0
 
 
 @dataclass(frozen=True)

@@ -1,16 +1,16 @@
 """Which output goes to which field of the org, and whether the org can take it."""
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from integrations.errors import Permanent
+from integrations.errors import Permanent, SetupError
 from integrations.interfaces import JsonScalar
 from integrations.salesforce.describe import FieldShape, ObjectShape
 from integrations.salesforce.quantise import Kind, Output, quantise
-from integrations.salesforce.schema import FIELDS, SYNC, FieldSpec
+from integrations.salesforce.schema import ACCOUNT, FIELDS, SYNC, FieldSpec
 
-_KINDS = {
+KINDS = {
     "Picklist": Kind.PICKLIST,
     "Number": Kind.NUMBER,
     "Text": Kind.TEXT,
@@ -38,7 +38,7 @@ class FieldMapping:
 
     output: a word of `schema.FIELDS`. kind: how values are written and cut.
     values: for picklists: output value -> the org's value; an output value missing here is an error.
-    empty: what is written where the output is empty; None clears the field.
+    empty: what is done where the output is empty: `null` clears the field, `keep` leaves it alone.
     push: false leaves the field alone; the org then needs none.
     """
 
@@ -47,7 +47,7 @@ class FieldMapping:
     field: str
     kind: Kind
     values: Mapping[str, str] = dataclasses.field(default_factory=dict)
-    empty: JsonScalar = None
+    empty: str = "null"
     push: bool = True
 
 
@@ -105,34 +105,55 @@ class OutputMapping:
         converted = {}
         for mapped in self.fields:
             if mapped.push and mapped.output in outputs:
-                try:
-                    value = _mapped_value(mapped, outputs[mapped.output])
-                    converted[mapped.field] = quantise(mapped.kind, value, shape.fields[mapped.field])
-                except ValueError as error:
-                    raise Permanent(f"salesforce: output {mapped.output}: {error}") from error
+                value = _converted(mapped, outputs[mapped.output], shape.fields[mapped.field])
+                if value is not None or mapped.empty == "null":
+                    converted[mapped.field] = value
         return converted
 
 
-def default_mapping() -> OutputMapping:
-    """Every output in the field that `org apply` makes for it."""
-    return OutputMapping(tuple(_default(spec) for spec in FIELDS))
+def field_mapping(
+    output: str,
+    field: str,
+    object: str = ACCOUNT,
+    values: Mapping[str, str] | None = None,
+    empty: str = "null",
+    push: bool = True,
+) -> FieldMapping:
+    """A mapping with the kind of its output, and the words of its own where `values` names none.
+
+    raises: SetupError for an output that does not exist.
+    """
+    spec = next((spec for spec in FIELDS if spec.output == output), None)
+    if spec is None:
+        known = ", ".join(spec.output for spec in FIELDS)
+        raise SetupError(
+            f"salesforce: there is no output {output} in [[salesforce.fields]]; there are {known}"
+        )
+    kind = Kind.JSON if output == "forecast_data" else KINDS[spec.type]
+    own_words = {value.lower(): value for value in spec.values}
+    return FieldMapping(
+        output, object, field, kind, {**own_words, **(values or {})}, empty, push and not spec.by_rep
+    )
 
 
-def _default(spec: FieldSpec) -> FieldMapping:
-    kind = Kind.JSON if spec.output == "forecast_data" else _KINDS[spec.type]
-    values = {value.lower(): value for value in spec.values}
-    empty = "Unknown" if "Unknown" in spec.values else None
-    return FieldMapping(spec.output, spec.object, spec.name, kind, values, empty, push=not spec.by_rep)
+def output_mapping(chosen: Iterable[FieldMapping] = ()) -> OutputMapping:
+    """The chosen mappings; every other output goes to the field that `org apply` makes for it."""
+    by_output = {mapped.output: mapped for mapped in chosen}
+    return OutputMapping(
+        tuple(by_output.get(spec.output) or field_mapping(spec.output, spec.name) for spec in FIELDS)
+    )
 
 
-def _mapped_value(mapped: FieldMapping, value: Output) -> Output:
-    if value is None or value == "":
-        return mapped.empty
-    if mapped.kind is not Kind.PICKLIST:
-        return value
-    if value not in mapped.values:
-        raise ValueError(f"{value!r} has no entry in its values (there are {', '.join(mapped.values)})")
-    return mapped.values[str(value)]
+def _converted(mapped: FieldMapping, value: Output, shape: FieldShape) -> JsonScalar:
+    try:
+        if value is not None and mapped.kind is Kind.PICKLIST:
+            value = mapped.values[str(value)]
+        return quantise(mapped.kind, value, shape)
+    except KeyError:
+        known = ", ".join(mapped.values)
+        raise Permanent(f"salesforce: output {mapped.output} is {value!r}, not one of {known}") from None
+    except ValueError as error:
+        raise Permanent(f"salesforce: output {mapped.output}: {error}") from error
 
 
 def _problems(mapped: FieldMapping, shape: FieldShape | None, *, read_only: bool) -> list[MappingProblem]:
@@ -172,8 +193,7 @@ def _room(mapped: FieldMapping, shape: FieldShape) -> list[MappingProblem]:
 def _values(mapped: FieldMapping, shape: FieldShape) -> list[MappingProblem]:
     if not (mapped.kind is Kind.PICKLIST and shape.restricted):
         return []
-    wanted = {*mapped.values.values(), *([str(mapped.empty)] if mapped.empty is not None else [])}
-    missing = sorted(wanted - set(shape.values))
+    missing = sorted(set(mapped.values.values()) - set(shape.values))
     if not missing:
         return []
     what = f"lacks the picklist values {', '.join(missing)}"

@@ -145,7 +145,7 @@ def _permission_set(spec: PermissionSetSpec) -> list[Node]:
                 ("allowCreate", "Create" in rights),
                 ("allowDelete", False),
                 ("allowEdit", "Edit" in rights),
-                ("allowRead", "Read" in rights),
+                ("allowRead", True),
                 ("modifyAllRecords", False),
                 ("object", name),
                 ("viewAllRecords", False),

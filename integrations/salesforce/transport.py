@@ -35,9 +35,7 @@ log = structlog.get_logger()
 Wait = Callable[[float], object]
 """Waits so many seconds; returns something true when the program is to stop (threading.Event.wait)."""
 
-TIMEOUT_S = (10.0, 60.0)
-"""To connect, and between two bytes of an answer."""
-
+_CONNECT_TIMEOUT_S = 10.0
 _SAFE = frozenset({"GET", "HEAD"})
 _NOT_DONE = frozenset({420, 429, 503})
 _DOUBTFUL = frozenset({500, 502, 504})
@@ -112,11 +110,15 @@ class Transport(requests.Session):
 
     wait: see Wait; a retry ends when it says that the program is to stop.
     api_share: part of the org's daily API calls at which this program stops calling.
+    timeout_s: longest silence within an answer.
     calls: requests sent so far, retries included.
     """
 
-    def __init__(self, wait: Wait, *, ca_bundle: str | None = None, api_share: float = 0.8) -> None:
+    def __init__(
+        self, wait: Wait, *, ca_bundle: str | None = None, api_share: float = 0.8, timeout_s: float = 60.0
+    ) -> None:
         super().__init__()
+        self._timeout_s = (_CONNECT_TIMEOUT_S, timeout_s)
         self._wait = wait
         self._api_share = api_share
         self.calls = 0
@@ -138,7 +140,7 @@ class Transport(requests.Session):
         """
         if not (request.url or "").startswith("https://"):
             raise SetupError(f"salesforce: {_place(request)} is not https; check login_url and instance_url")
-        kwargs["timeout"] = kwargs.get("timeout") or TIMEOUT_S
+        kwargs["timeout"] = kwargs.get("timeout") or self._timeout_s
         kwargs["allow_redirects"] = False  # a token is for one host only
         answer = self._persistently(request, kwargs)
         if answer.status_code == 401 and isinstance(self.auth, TokenAuth) and _session_expired(answer):
