@@ -61,7 +61,7 @@ def days(value: float) -> str:
     if value < 1:
         return "less than a day"
     if value < 60:
-        return _counted(round(value), "day")
+        return counted(round(value), "day")
     if round(value / 30.4) < 24:
         return f"about {round(value / 30.4)} months"
     return f"about {round(value / 365.25)} years"
@@ -71,7 +71,7 @@ def hours(value: float) -> str:
     """A span of hours in the unit people use for it."""
     if value < 1:
         return "less than an hour"
-    return _counted(round(value), "hour") if value < 48 else days(value / 24)
+    return counted(round(value), "hour") if value < 48 else days(value / 24)
 
 
 def share(part: float) -> str:
@@ -102,5 +102,11 @@ def long_date(day: date) -> str:
     return f"{day.day} {day:%B %Y}"
 
 
-def _counted(value: int, noun: str) -> str:
-    return f"{value} {noun}" if value == 1 else f"{value} {noun}s"
+def signed(value: int) -> str:
+    """+4, −2."""
+    return f"{value:+d}".replace("-", "−")
+
+
+def counted(value: int, noun: str) -> str:
+    """1 day, 2 days."""
+    return f"{value} {noun}" if abs(value) == 1 else f"{value} {noun}s"
