@@ -7,24 +7,30 @@
         session = requests.Session()
         session.verify, session.trust_env = str(address.ca_file), False
         Salesforce(session_id=token, instance_url=address.url, session=session)
+    faults = FaultPlan.parse("seed=7 unavailable=0.1 late=0.15")   # serving(org, faults=faults)
+    faults.script(Fault("cut_after"), None)                        # what the next two requests meet
     org.store.write_log(); org.store.api_calls(); org.query("SELECT Name FROM Account")
 
 Imports nothing of `integrations.salesforce`: it is checked against recorded answers, not against our own
 client. Start at app.py (a request's way in), records.py (a write's rules) and query.py (SOQL).
 """
 
+from integrations.localorg.faults import Fault, FaultPlan
 from integrations.localorg.org import LocalOrg
 from integrations.localorg.schema import FieldDef, ValidationRule
-from integrations.localorg.server import Address, serving
+from integrations.localorg.server import Address, serve_forever, serving
 from integrations.localorg.standard_org import Login, StandardOrg, standard_org
 
 __all__ = [
     "Address",
+    "Fault",
+    "FaultPlan",
     "FieldDef",
     "LocalOrg",
     "Login",
     "StandardOrg",
     "ValidationRule",
+    "serve_forever",
     "serving",
     "standard_org",
 ]

@@ -12,6 +12,7 @@ import uvicorn
 from integrations.errors import SetupError
 from integrations.localorg.app import application
 from integrations.localorg.certificates import server_context
+from integrations.localorg.faults import CuttableProtocol, Faulty, FaultPlan
 from integrations.localorg.org import Clock, LocalOrg
 from integrations.localorg.standard_org import standard_org
 
@@ -48,10 +49,13 @@ class _Server(uvicorn.Server):
         self.listening.set()
 
 
-def _server(org: LocalOrg, with_signals: bool = False) -> _Server:
+def _server(org: LocalOrg, faults: FaultPlan | None, with_signals: bool = False) -> _Server:
+    app = application(org, [])
     config = uvicorn.Config(
-        application(org, []),
+        Faulty(app, faults, org.store) if faults else app,
+        http=CuttableProtocol,
         log_config=None,
+        log_level="critical",
         access_log=False,
         lifespan="off",
         server_header=False,
@@ -77,10 +81,10 @@ def _listen(port: int) -> socket.socket:
 
 
 @contextmanager
-def serving(org: LocalOrg, port: int = 0) -> Iterator[Address]:
+def serving(org: LocalOrg, port: int = 0, faults: FaultPlan | None = None) -> Iterator[Address]:
     """Serve in a thread while the block runs. port 0: any free one."""
     listener = _listen(port)
-    server = _server(org)
+    server = _server(org, faults)
     thread = threading.Thread(target=server.run, args=([listener],), name="local-org", daemon=True)
     thread.start()
     try:
@@ -93,12 +97,12 @@ def serving(org: LocalOrg, port: int = 0) -> Iterator[Address]:
         listener.close()
 
 
-def serve_forever(folder: Path, port: int, now: Clock) -> None:
+def serve_forever(folder: Path, port: int, now: Clock, faults: FaultPlan | None = None) -> None:
     """Serve the org in the folder (made with the standard set-up where there is none) until SIGINT or SIGTERM."""
     listener = _listen(port)
     org = LocalOrg.open(folder, now) if (folder / "org.db").exists() else _new(folder, now)
     try:
-        _server(org, with_signals=True).run([listener])
+        _server(org, faults, with_signals=True).run([listener])
     finally:
         listener.close()
         org.close()
