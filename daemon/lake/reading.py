@@ -1,0 +1,223 @@
+"""Reads the lake as it could be known at a cut.
+
+Opening it resolves identities and puts the versions of each row in order, once; each cut after that is
+a filter. Versions are held by DuckDB in memory and spill to a folder of the lake.
+"""
+
+import hashlib
+import warnings
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+
+import ibis
+import ibis.expr.types as ir
+import pyarrow as pa
+from sqlalchemy import Engine, select
+
+from daemon.errors import LakeError
+from daemon.lake.facts import FACTS, Fact
+from daemon.lake.identities import newest, resolved, survivors, with_account
+from daemon.state.engine import read
+from daemon.state.tables import manifest
+from models.tables import Facts
+
+_INSTANT = "timestamp('UTC', 6)"
+_ACCOUNT = "name country region segment industry tier created_on"
+_COLUMNS = {
+    "contacts": "contact_id event_at role",
+    "cases": "case_id event_at closed_at priority",
+    "usage_daily": "day technology events users repositories",
+    "activity": "activity_id event_at kind value",
+    "emails": "message_key event_at direction reply_to",
+    "email_topics": "message_key event_at topic mentions negated",
+    "firmographics": "event_at employees devops_engineers is_public industry",
+}
+"""What models get of each fact, beside the account."""
+
+_WHOLE = ("accounts", "contacts", "tiers")
+"""Facts that a cut reads beyond itself, to resolve identities and to carry values back."""
+
+
+@dataclass(frozen=True)
+class MatchRate:
+    """How many rows of a source found their account.
+
+    unmatched: the identities with the most rows among those that did not, at most five.
+    """
+
+    source: str
+    fact: str
+    rows: int
+    matched: int
+    unmatched: tuple[str, ...]
+
+
+class LakeReader:
+    """The landed facts. Close it after use; what it returned cannot be read any more then."""
+
+    def __init__(self, engine: Engine, lake: Path) -> None:
+        """raises: LakeError where a landed file is missing."""
+        self._lake = lake
+        with read(engine) as connection:
+            entries = connection.execute(select(manifest).order_by(manifest.c.id)).all()
+        self._entries = entries
+        self._db = ibis.duckdb.connect(temp_directory=str(lake / ".spill"))
+        try:
+            with warnings.catch_warnings():  # Ibis 12 still asks DuckDB 2 for tables by the old name
+                warnings.filterwarnings("ignore", "fetch_arrow_table", DeprecationWarning)
+                self._db.raw_sql("SET TimeZone = 'UTC'")
+                self._identities, self._ends = self._resolve()
+                self._versions = {
+                    name: self._kept(f"versions_{name}", self._ordered(fact)) for name, fact in FACTS.items()
+                }
+        except BaseException:
+            self.close()
+            raise
+
+    def __enter__(self) -> "LakeReader":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Give the memory back."""
+        self._db.disconnect()
+
+    def as_of(self, cut: datetime) -> Facts:
+        """The facts that had happened and were known at the cut.
+
+        What the CRM shows only as it is now (name, country, region, segment, industry, a tier that never
+        changed) is carried back to the account's creation.
+        """
+        at = ibis.literal(cut.astimezone(UTC), type=_INSTANT)
+        tables = {
+            name: self._known(name, at).select("account_id", *own.split()) for name, own in _COLUMNS.items()
+        }
+        cases = tables.pop("cases")
+        accounts = self._accounts(at)
+        tiers = self._tiers(accounts, at)
+        return Facts(
+            accounts=_with_last_tier(accounts, tiers).select("account_id", *_ACCOUNT.split()),
+            tiers=tiers.filter(tiers.tier.notnull()),
+            cases=cases.mutate(
+                closed_at=ibis.ifelse(cases.closed_at <= at, cases.closed_at, ibis.null(_INSTANT))
+            ),
+            **tables,
+        )
+
+    def match_rates(self) -> list[MatchRate]:
+        """How many rows of each source and fact find their account, as known now."""
+        rates = []
+        for name, versions in self._versions.items():
+            current = versions.filter(versions.superseded_at.isnull())
+            lost = current.account_id.isnull()
+            counted = current.group_by("source").aggregate(rows=current.count(), lost=lost.sum())
+            often = current.filter(lost).group_by(["source", "identity"]).aggregate(rows=lambda t: t.count())
+            often = often.order_by([ibis.desc("rows"), "identity"]).to_pyarrow().to_pylist()
+            for row in counted.order_by("source").to_pyarrow().to_pylist():
+                worst = tuple(each["identity"] for each in often if each["source"] == row["source"])[:5]
+                rates.append(MatchRate(row["source"], name, row["rows"], row["rows"] - row["lost"], worst))
+        return rates
+
+    def digest(self, cut: datetime) -> str:
+        """SHA-256 of all that `as_of(cut)` depends on: equal digests, equal facts."""
+        seen = hashlib.sha256(cut.astimezone(UTC).isoformat().encode())
+        for entry in self._entries:
+            if entry.fact in _WHOLE or max(entry.min_event_at, entry.min_known_at) <= cut:
+                seen.update(entry.digest.encode())
+        for row in self._identities.order_by("known_identity").to_pyarrow().to_pylist():
+            seen.update(f"{row['known_identity']}={row['owner']}\n".encode())
+        return seen.hexdigest()
+
+    # --- opening ------------------------------------------------------------------------------------
+
+    def _resolve(self) -> tuple[ir.Table, ir.Table]:
+        """The identities and their owners; the merged accounts and what remains of them."""
+        accounts = newest(self._landed(FACTS["accounts"]), "account_id")
+        gone = accounts.filter(accounts.merged_into.notnull()).select("account_id", "merged_into")
+        ends = survivors({row["account_id"]: row["merged_into"] for row in gone.to_pyarrow().to_pylist()})
+        columns = {
+            "account_id": pa.array(ends, pa.string()),
+            "survivor": pa.array(ends.values(), pa.string()),
+        }
+        ends_table = self._kept("survivors", ibis.memtable(pa.table(columns)))
+        contacts = newest(self._landed(FACTS["contacts"]), "contact_id")
+        return self._kept("identities", resolved(accounts, contacts, ends_table)), ends_table
+
+    def _landed(self, fact: Fact) -> ir.Table:
+        """All landed rows of a fact; an empty table where nothing has landed."""
+        paths = [self._lake / entry.path for entry in self._entries if entry.fact == fact.name]
+        missing = next((path for path in paths if not path.is_file()), None)
+        if missing is not None:
+            raise LakeError(
+                f"{missing} is in the manifest but not in the lake; restore it, or give the sources of "
+                f"{fact.name} new names in config.toml to land it again"
+            )
+        if not paths:
+            return ibis.memtable(fact.landed_schema.empty_table())
+        return self._db.read_parquet([str(path) for path in paths], hive_partitioning=False)
+
+    def _ordered(self, fact: Fact) -> ir.Table:
+        """The versions of each row with their account, and when the next version became known.
+
+        Among versions known at one instant the last landed counts; the other columns only decide
+        between rows that a source gave twice at once, so that every reading decides alike.
+        """
+        landed = self._landed(fact)
+        order = ["known_at", "landed_at", *(name for name in fact.schema.names if name not in fact.key)]
+        versions = ibis.window(group_by=list(fact.key), order_by=list(dict.fromkeys(order)))
+        rows = landed.mutate(superseded_at=landed.known_at.lead().over(versions))
+        if fact.name == "accounts":
+            return rows  # a merged account keeps its own row apart from that of the account that remains
+        rows = with_account(rows, self._identities)
+        return rows.mutate(account_id=rows.resolved_account).drop("resolved_account")
+
+    def _kept(self, name: str, rows: ir.Table) -> ir.Table:
+        return self._db.create_table(name, rows, temp=True)
+
+    # --- cutting ------------------------------------------------------------------------------------
+
+    def _known(self, fact: str, at: ir.TimestampScalar) -> ir.Table:
+        rows = self._versions[fact]
+        newest_known = (rows.known_at <= at) & (rows.superseded_at.isnull() | (rows.superseded_at > at))
+        return rows.filter(newest_known & (rows.event_at <= at) & rows.account_id.notnull())
+
+    def _accounts(self, at: ir.TimestampScalar) -> ir.Table:
+        """A row per account that existed: its last version known, else its first one carried back."""
+        rows = self._versions["accounts"].anti_join(self._ends, "account_id")
+        known = (rows.known_at <= at) & (rows.event_at <= at)
+        age = ibis.ifelse(known, -1, 1) * rows.event_at.epoch_seconds()
+        rows = rows.mutate(known=known, age=age)
+        order = [ibis.desc("known"), "age", ibis.desc("known_at"), ibis.desc("landed_at")]
+        rank = ibis.row_number().over(ibis.window(group_by="account_id", order_by=order))
+        first = rows.mutate(rank=rank).filter(lambda t: t.rank == 0)
+        existed = first.created_on.isnull() | (first.created_on <= at.date())
+        return first.filter(existed & ~(first.known & first.deleted))
+
+    def _tiers(self, accounts: ir.Table, at: ir.TimestampScalar) -> ir.Table:
+        """account_id, tier, event_at: the tier at the account's creation, then each change known."""
+        changes = self._versions["tiers"]
+        own = changes.filter(changes.identity == ibis.literal("account:") + changes.account_id)
+        rank = ibis.row_number().over(ibis.window(group_by="account_id", order_by="event_at"))
+        before = own.mutate(rank=rank).filter(lambda t: t.rank == 0)
+        before = before.select("account_id", "previous", changed=ibis.literal(True))
+        joined = accounts.left_join(before, "account_id")
+        first = joined.select(
+            "account_id",
+            tier=ibis.ifelse(joined.changed.fill_null(False), joined.previous, joined.tier),
+            event_at=ibis.coalesce(joined.created_on, ibis.date(1990, 1, 1)).cast(_INSTANT),
+        )
+        known = self._known("tiers", at)
+        known = known.filter(known.identity == ibis.literal("account:") + known.account_id)
+        return first.union(known.semi_join(accounts, "account_id").select("account_id", "tier", "event_at"))
+
+
+def _with_last_tier(accounts: ir.Table, tiers: ir.Table) -> ir.Table:
+    rank = ibis.row_number().over(ibis.window(group_by="account_id", order_by=ibis.desc("event_at")))
+    last = tiers.mutate(rank=rank).filter(lambda t: t.rank == 0).select("account_id", "tier")
+    return accounts.drop("tier").join(last, "account_id")
