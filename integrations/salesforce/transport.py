@@ -216,7 +216,7 @@ def _judged(request: requests.PreparedRequest, answer: requests.Response) -> req
         raise _NotNow(
             f"{words}: {row_error(_json(answer) or answer.text).message[:200]}", _retry_after_s(answer)
         )
-    readable = not answer.content or _json(answer) is not None
+    readable = status == 204 or _json(answer) is not None
     if status in _DOUBTFUL or (status < 300 and not readable):
         kind = "" if readable else ", and that is no JSON (a proxy, or a log-in page)"
         raise _NotNow(f"{words}{kind}") if request.method in _SAFE else AnswerLost(f"{words}{kind}")
