@@ -55,11 +55,12 @@ def confusion(level: Ints, rating: Ints, levels: int) -> Floats:
 
 
 def macro_f1(cells: Floats) -> Floats:
-    """Mean F1 over the levels; 0 for a level neither rated nor present. cells: (..., true, rated)."""
+    """Mean F1 over the levels that are rated or present. cells: (..., true, rated)."""
     hits = np.einsum("...kk->...k", cells)
     either = cells.sum(axis=-1) + cells.sum(axis=-2)
-    f1: Floats = (2 * hits / np.maximum(either, 1)).mean(axis=-1)
-    return f1
+    f1 = 2 * hits / np.maximum(either, 1)
+    mean: Floats = f1.sum(axis=-1) / np.maximum((either > 0).sum(axis=-1), 1)
+    return mean
 
 
 def weighted_kappa(cells: Floats) -> Floats:

@@ -2,7 +2,7 @@
 
 from bisect import bisect_right
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -62,7 +62,9 @@ class TrainingSet:
         return np.isin(self.origin, VALIDATION)
 
 
-def training_set(snapshots: Mapping[datetime, Snapshot], labels: Sequence[Label]) -> TrainingSet:
+def training_set(
+    snapshots: Mapping[datetime, Snapshot], labels: Sequence[Label], barred: Collection[str] = ()
+) -> TrainingSet:
     """Join each label to the newest snapshot that was not after it, and settle conflicts.
 
     Of one account and origin, a label within WINDOW before a later one is superseded by it; of one
@@ -70,7 +72,7 @@ def training_set(snapshots: Mapping[datetime, Snapshot], labels: Sequence[Label]
     missing in all training rows, or in all rows of the newest snapshot (the one that is scored
     next), is left out.
 
-    snapshots: by their `as_of`.
+    snapshots: by their `as_of`. barred: features that the admin keeps out of the model.
     raises: TableError where snapshots differ in their columns, or there is none.
     """
     if not snapshots:
@@ -93,7 +95,7 @@ def training_set(snapshots: Mapping[datetime, Snapshot], labels: Sequence[Label]
         chosen[key] = max(chosen.get(key, label), label, key=lambda one: RANK[one.origin])
     rows = sorted(chosen.items(), key=lambda item: (item[1].at, item[0]))
     frame = _features(snapshots, [key for key, _ in rows])
-    left_out = _missing(frame, snapshots[instants[-1]].frame)
+    left_out = _unusable(frame, snapshots[instants[-1]].frame, barred)
     return TrainingSet(
         frame=frame.drop(columns=list(left_out)),
         level=np.array([label.level for _, label in rows], dtype=np.int64),
@@ -144,14 +146,14 @@ def _features(snapshots: Mapping[datetime, Snapshot], keys: Sequence[tuple[str, 
     return pd.concat([part for part in parts if len(part)] or parts).sort_index()
 
 
-def _missing(trained: pd.DataFrame, served: pd.DataFrame) -> dict[str, str]:
+def _unusable(trained: pd.DataFrame, served: pd.DataFrame, barred: Collection[str]) -> dict[str, str]:
+    """Features to leave out, with the reason of each."""
     reasons = {}
     for name in trained.columns:
-        in_training, in_serving = trained[name].isna().all(), served[name].isna().all()
-        if in_training or in_serving:
-            reasons[name] = (
-                "missing everywhere"
-                if in_training and in_serving
-                else f"missing in all {'training rows' if in_training else 'rows to be scored'}"
-            )
+        if name in barred:
+            reasons[name] = "barred"
+        elif trained[name].isna().all():
+            reasons[name] = "missing in all training rows"
+        elif served[name].isna().all():
+            reasons[name] = "missing in all rows to be scored"
     return reasons
