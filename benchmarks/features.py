@@ -70,10 +70,8 @@ def main(accounts: int, days: int) -> None:
             start = time.perf_counter()
             snapshot = build(facts, cut, features)
             took = time.perf_counter() - start
-            shape = snapshot.frame.shape
-            print(
-                f"{cut:%Y-%m-%d}: {shape[0]} accounts x {shape[1]} features of {rows} usage rows: {took:.2f} s"
-            )
+            height, width = snapshot.frame.shape
+            print(f"{cut:%Y-%m-%d}: {height} accounts x {width} features, {rows} usage rows: {took:.2f} s")
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
         print(f"peak memory {peak:.0f} MB, generating included")
 
