@@ -1,0 +1,224 @@
+"""Actuals that the forecast made before them did not allow: single days, lasting changes, stops."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import numpy as np
+import ruptures
+from numpy.typing import NDArray
+
+from models.forecast.metrics import row_mean
+from models.forecast.panel import Floats, UsagePanel
+from models.forecast.paths import Paths
+from models.forecast.profile import last_days, median, repeat, weekday_profile
+from models.forecast.settings import PROFILE_DAYS, WEEK
+from models.forecast.surprise import Surprise
+
+SPIKE = "spike"
+DROP = "drop"
+SUSTAINED = "sustained change"
+STOP = "stop"
+MISUSE = "suspected misuse"
+
+RECENT_DAYS = 28
+"""Single days are judged on a forecast made this long ago."""
+LONG_DAYS = 56
+"""Lasting changes and stops are judged on a forecast this old, made before they began."""
+FALSE_SHARE = 0.1
+"""Benjamini-Hochberg: expected share of false alarms among all that are raised."""
+LEAST_CHANGE = 0.2
+SAME_SIGN_DAYS = 6
+FLEET_ACCOUNTS = 20
+"""Accounts below which a day cannot be blamed on the source."""
+STOP_SHARE = 0.05
+STOP_DAYS = 3
+LONGER_THAN_BEFORE = 1.5
+SEGMENT_DAYS = 180
+MISUSE_TIMES = 3.0
+
+
+@dataclass(frozen=True)
+class Anomaly:
+    """Something that happened to one account's usage.
+
+    day: first day. days: how long, in days. size: actual / expected - 1 over those days.
+    chance: of something as large on a day like any other; 0 where it was not judged by chance.
+    """
+
+    kind: str
+    day: date
+    days: int
+    size: float
+    chance: float
+
+
+@dataclass(frozen=True)
+class Incident:
+    """A day on which most accounts left their forecasts the same way: the source's fault, not theirs.
+
+    size: median over accounts of the error, 1 = the edge of the 80 % interval.
+    """
+
+    day: date
+    size: float
+
+
+@dataclass(frozen=True, eq=False)
+class View:
+    """The newest days against a forecast frozen before them.
+
+    paths: from the origin. actual: (accounts, days). sizes: standardised errors; NaN = not measured
+        or muted.
+    """
+
+    paths: Paths
+    actual: Floats
+    sizes: Floats
+
+
+def incidents(view: View, until: date) -> tuple[Incident, ...]:
+    """Days on which the median account was outside its interval."""
+    measured = np.isfinite(view.sizes).sum(axis=0)
+    middle = median(view.sizes.T)
+    return tuple(
+        Incident(_day(until, view, column), float(middle[column]))
+        for column in np.flatnonzero((measured >= FLEET_ACCOUNTS) & (np.abs(np.nan_to_num(middle)) > 1))
+    )
+
+
+def anomalies(
+    panel: UsagePanel, recent: View, long: View, surprise: Surprise, users: UsagePanel | None
+) -> tuple[tuple[Anomaly, ...], ...]:
+    """Anomalies of each account of the panel, oldest first.
+
+    users: active users of the same accounts and days, where known: many more events without more
+        users are suspected misuse.
+    """
+    found = _points(recent, surprise, panel.until)
+    lasting = _stops(panel, long)
+    for row, change in _sustained(panel, long, surprise).items():
+        lasting.setdefault(row, change)
+    for row, change in lasting.items():
+        found[row] = [one for one in found.get(row, []) if one.day < change.day] + [change]
+    return tuple(
+        tuple(_named(one, panel, row, users) for one in found.get(row, ()))
+        for row in range(len(panel.account_ids))
+    )
+
+
+def accepted(chances: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Which tests pass Benjamini-Hochberg at FALSE_SHARE; NaN is no test."""
+    tested = np.sort(chances[np.isfinite(chances)])
+    limits = FALSE_SHARE * np.arange(1, len(tested) + 1) / max(len(tested), 1)
+    passing = np.flatnonzero(tested <= limits)
+    return chances <= tested[passing[-1]] if len(passing) else np.zeros(chances.shape, dtype=bool)
+
+
+def _points(view: View, surprise: Surprise, until: date) -> dict[int, list[Anomaly]]:
+    """Single days, and runs of days with the same sign."""
+    chances = surprise.day.chance(np.abs(view.sizes))
+    hits = accepted(chances)
+    found: dict[int, list[Anomaly]] = {}
+    for row in np.flatnonzero(hits.any(axis=1)):
+        columns = np.flatnonzero(hits[row])
+        breaks = (np.diff(columns) > 1) | (np.diff(np.sign(view.sizes[row, columns])) != 0)
+        for run in np.split(columns, np.flatnonzero(breaks) + 1):
+            kind = SPIKE if view.sizes[row, run[0]] > 0 else DROP
+            size = _change(view, row, run)
+            chance = float(np.nanmin(chances[row, run]))
+            found.setdefault(int(row), []).append(
+                Anomaly(kind, _day(until, view, run[0]), len(run), size, chance)
+            )
+    return found
+
+
+def _stops(panel: UsagePanel, view: View) -> dict[int, Anomaly]:
+    """Use that ended: next to nothing on at least three days that expected something."""
+    expected = view.paths.median
+    counts = np.isfinite(view.actual) & (np.nan_to_num(expected) >= 1)
+    nothing = view.actual <= STOP_SHARE * np.nan_to_num(expected)
+    found = {}
+    for row in np.flatnonzero(view.paths.serves & (counts & nothing).any(axis=1)):
+        alive = np.flatnonzero(np.isfinite(view.actual[row]) & ~nothing[row])
+        first = int(alive[-1]) + 1 if len(alive) else 0
+        columns = first + np.flatnonzero(counts[row, first:])
+        past = panel.values[row, : panel.days - view.actual.shape[1] + first]
+        if len(columns) >= STOP_DAYS and _outlasts(view.actual.shape[1] - first, past):
+            length = view.actual.shape[1] - int(columns[0])
+            found[int(row)] = Anomaly(STOP, _day(panel.until, view, columns[0]), length, -1.0, 0.0)
+    return found
+
+
+def _outlasts(length: int, past: Floats) -> bool:
+    """Whether a silence is clearly longer than any in the last months."""
+    used = np.flatnonzero(np.concatenate([[1.0], np.nan_to_num(past[-SEGMENT_DAYS:], nan=1.0), [1.0]]) > 0)
+    return length > LONGER_THAN_BEFORE * (int(np.diff(used).max()) - 1)
+
+
+def _sustained(panel: UsagePanel, view: View, surprise: Surprise) -> dict[int, Anomaly]:
+    """New levels and slopes that hold to the newest week."""
+    week = view.sizes[:, -WEEK:]
+    middle = median(week)
+    chances = surprise.week.chance(np.abs(middle))
+    agree = (np.sign(week) == np.sign(middle)[:, None]).sum(axis=1) >= SAME_SIGN_DAYS
+    found = {}
+    for row in np.flatnonzero(accepted(chances) & agree):
+        first = _changed_at(panel, int(row), view.actual.shape[1], float(middle[row]))
+        if first is not None:
+            size = _change(view, row, np.arange(first, view.actual.shape[1]))
+            if abs(size) >= LEAST_CHANGE:
+                day = _day(panel.until, view, first)
+                found[int(row)] = Anomaly(
+                    SUSTAINED, day, view.actual.shape[1] - first, size, float(chances[row])
+                )
+    return found
+
+
+def _changed_at(panel: UsagePanel, row: int, judged: int, sign: float) -> int | None:
+    """First judged day of the newest segment, where change points confirm that it lies off the one before.
+
+    source: ruptures' KernelCPD with a linear kernel, penalty 3 log n in units of the noise variance
+    """
+    values = last_days(panel.values[[row]], SEGMENT_DAYS)
+    profile = weekday_profile(panel.values[[row], : panel.days - judged])
+    weekdays = np.roll(repeat(profile, SEGMENT_DAYS), -(SEGMENT_DAYS - judged) % WEEK, axis=1)
+    residual = (values - weekdays)[0]
+    residual = residual[np.argmax(np.isfinite(residual)) :]
+    residual = np.where(np.isfinite(residual), residual, float(median(residual)))
+    noise = float(median(np.abs(np.diff(residual)))) / 0.954
+    scaled = np.clip(residual / max(noise, 1e-6), -8, 8)[:, None]
+    search = ruptures.KernelCPD(kernel="linear", min_size=WEEK).fit(scaled)
+    ends = search.predict(pen=3 * np.log(len(scaled)))
+    starts = [0, *ends[:-1]]
+    for start, end in reversed(list(zip(starts, ends, strict=True))):
+        step = scaled[start:end].mean() - (
+            scaled[starts[starts.index(start) - 1] : start].mean() if start else 0
+        )
+        first = start - (len(scaled) - judged)
+        if start and first >= 0 and np.sign(step) == np.sign(sign):
+            return int(first)
+    return None
+
+
+def _named(one: Anomaly, panel: UsagePanel, row: int, users: UsagePanel | None) -> Anomaly:
+    """The same anomaly, called misuse where each user would have to do several times as much."""
+    if users is None or one.size + 1 < MISUSE_TIMES:
+        return one
+    first = (one.day - panel.start).days
+    with np.errstate(divide="ignore", invalid="ignore"):
+        each = np.where(users.values[row] > 0, panel.values[row] / users.values[row], np.nan)
+    before = float(median(each[max(0, first - PROFILE_DAYS) : first].astype(np.float32)))
+    during = float(row_mean(each[first : first + one.days].astype(np.float32)))
+    if before > 0 and during >= MISUSE_TIMES * before:
+        return Anomaly(MISUSE, one.day, one.days, one.size, one.chance)
+    return one
+
+
+def _change(view: View, row: np.intp, columns: NDArray[np.intp]) -> float:
+    measured = columns[np.isfinite(view.actual[row, columns])]
+    expected = float(view.paths.median[row, measured].sum())
+    return float(view.actual[row, measured].sum()) / max(expected, 1.0) - 1
+
+
+def _day(until: date, view: View, column: np.intp | int) -> date:
+    return until - timedelta(days=int(view.actual.shape[1] - column))

@@ -1,0 +1,123 @@
+"""Whether usage is expected to rise, hold or fall, in a sentence a rep can say."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.forecast.anomalies import STOP, SUSTAINED, Anomaly
+from models.forecast.panel import Floats
+from models.forecast.profile import median
+from models.forecast.settings import PROFILE_DAYS, WEEK
+from models.forecast.totals import Total
+
+POSITIVE = "positive"
+STABLE = "stable"
+NEGATIVE = "negative"
+UNKNOWN = "unknown"
+
+COMPARED_DAYS = 28
+"""Whole weeks compared: the next 28 days against the last 28."""
+LEAST_CHANGE = 0.05
+"""Below this the forecast itself is not that exact."""
+LEAST_PER_DAY = 1.0
+
+
+@dataclass(frozen=True)
+class Health:
+    """The trend of an account's usage.
+
+    change, low, high: expected change of a comparable week, with its 80 % interval; None = unknown.
+    """
+
+    rating: str
+    sentence: str
+    change: float | None = None
+    low: float | None = None
+    high: float | None = None
+
+
+def unknown(reason: str) -> Health:
+    """No claim, and why."""
+    return Health(UNKNOWN, reason)
+
+
+def health(
+    values: Floats,
+    ahead: Floats,
+    holiday: NDArray[np.bool_],
+    total: Total,
+    found: Sequence[Anomaly],
+) -> Health:
+    """Health of one account.
+
+    values: (days,), history. ahead: (horizon,), median forecast. holiday: (days + horizon,).
+    total: of the next 30 days, for the width of the interval. found: its anomalies.
+    """
+    open_change = next((one for one in reversed(found) if one.kind in (STOP, SUSTAINED)), None)
+    if open_change is not None and open_change.kind == STOP:
+        return Health(NEGATIVE, f"Usage stopped on {_spoken(open_change.day)}, {open_change.days} days ago")
+    reason = _too_little(values)
+    if reason:
+        return unknown(reason)
+    before, after = _comparable(values, ahead, holiday)
+    if before < LEAST_PER_DAY * WEEK:
+        return unknown(f"Too little usage to tell a trend: about {before:.0f} events a week")
+    change = after / before - 1
+    width = max(total.value, 1.0)
+    low = (1 + change) * (total.low / width) - 1
+    high = (1 + change) * (total.high / width) - 1
+    if open_change is not None:
+        return _changed(open_change, change, low, high)
+    return _expected(change, low, high)
+
+
+def _comparable(values: Floats, ahead: Floats, holiday: NDArray[np.bool_]) -> tuple[float, float]:
+    """Events in an ordinary week, before and ahead: weekday medians without holidays."""
+    past = np.where(holiday[len(values) - COMPARED_DAYS : len(values)], np.nan, values[-COMPARED_DAYS:])
+    coming = np.where(holiday[len(values) :][:COMPARED_DAYS], np.nan, ahead[:COMPARED_DAYS])
+    weeks = [median(part.astype(np.float32).reshape(-1, WEEK).T) for part in (past, coming)]
+    both = np.isfinite(weeks[0]) & np.isfinite(weeks[1])
+    scale = WEEK / max(int(both.sum()), 1)
+    return float(weeks[0][both].sum() * scale), float(weeks[1][both].sum() * scale)
+
+
+def _too_little(values: Floats) -> str:
+    measured = np.isfinite(values)
+    if not measured.any():
+        return "No usage has been measured yet"
+    span = len(values) - int(measured.argmax())
+    if span < PROFILE_DAYS:
+        return f"Too little history to tell a trend: {span} days, {PROFILE_DAYS} are needed"
+    recent = int(measured[-COMPARED_DAYS:].sum())
+    if recent < COMPARED_DAYS // 2:
+        return f"Too many gaps to tell a trend: {recent} of the last {COMPARED_DAYS} days were measured"
+    return ""
+
+
+def _expected(change: float, low: float, high: float) -> Health:
+    if change >= LEAST_CHANGE and low > 0:
+        rating, verb, ends = POSITIVE, "rise", (low, high)
+    elif change <= -LEAST_CHANGE and high < 0:
+        rating, verb, ends = NEGATIVE, "fall", (-high, -low)
+    else:
+        sentence = f"No clear change of usage is expected over the next 30 days ({low:+.0%} to {high:+.0%})"
+        return Health(STABLE, _percent(sentence), change, low, high)
+    about = f"Usage is expected to {verb} about {abs(change):.0%} over the next 30 days"
+    return Health(rating, _percent(f"{about} (between {ends[0]:.0%} and {ends[1]:.0%})"), change, low, high)
+
+
+def _changed(one: Anomaly, change: float, low: float, high: float) -> Health:
+    rating, verb = (POSITIVE, "rose") if one.size > 0 else (NEGATIVE, "fell")
+    sentence = f"Usage {verb} about {abs(one.size):.0%} around {_spoken(one.day)} and has stayed there"
+    return Health(rating, _percent(sentence), change, low, high)
+
+
+def _percent(sentence: str) -> str:
+    return sentence.replace("%", " %").replace("-", "−")
+
+
+def _spoken(day: date) -> str:
+    return f"{day.day} {day:%B}"
