@@ -109,7 +109,7 @@ class _Table:
     def reasons(self, row: int, sums: Floats, members: list[Members], lacking_from: int) -> Iterator[Reason]:
         """The account's reasons, the strongest first. Members from `lacking_from` on are told as missing."""
         for i in np.argsort(-np.abs(sums), kind="stable"):
-            if abs(sums[i]) < self.settings.least_points:
+            if abs(sums[i]) < self.settings.least_points or sums[i] == 0:
                 return
             there = members[i][self.missing[row, members[i]] == (i >= lacking_from)]
             reason = self._reason(row, there, float(sums[i]))

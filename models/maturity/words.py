@@ -36,6 +36,7 @@ def number(value: float) -> str:
 
     1243.7 -> "about 1,240"; 37.2 -> "37"; 2.35 -> "2.4"; 0.04 -> "0.04"; 0.001 -> "under 0.01".
     """
+    value += 0.0  # -0.0 is 0
     size = abs(value)
     if 0 < size < 0.01:
         return "under 0.01"

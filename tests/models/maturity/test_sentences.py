@@ -1,0 +1,162 @@
+"""Each value of each feature, said aloud."""
+
+import re
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from models.features.wording import Wording
+from models.maturity.sentences import Cell, say
+from tests.models.maturity.made_up import CATALOGUE, HOSTILE
+
+NUMBERS = [feature for feature in CATALOGUE if feature.kind == "number"]
+CATEGORIES = [feature for feature in CATALOGUE if feature.kind == "category"]
+
+
+def among(value, below=0.5, above=0.5, zeros=0.0, same=float("nan"), peers=47):
+    """A value among its peers."""
+    return Cell(value, below, above, zeros, same, peers)
+
+
+def sentence(name, cell, arrow=1):
+    return say(CATALOGUE[name], cell, arrow).sentence()
+
+
+@st.composite
+def cells(draw):
+    """Values and standings that can occur together."""
+    value = draw(
+        st.one_of(
+            st.none(),
+            st.sampled_from([0.0, 1.0, -1.0, 2.0, 0.001, 37.000001]),
+            st.floats(-100, 1e7, allow_nan=False),
+        )
+    )
+    below = draw(st.sampled_from([0.0, 0.001, 0.15, 0.5, 0.823, 1.0]))
+    equal = draw(st.sampled_from([0.0, 0.1, 1.0])) * (1 - below)
+    zeros = equal if value == 0 else draw(st.sampled_from([0.0, 0.3, 0.8, 1.0]))
+    return Cell(
+        value, below, 1 - below - equal, zeros, float("nan"), draw(st.sampled_from([0, 10, 47, 12_345]))
+    )
+
+
+def assert_sayable(said):
+    assert re.fullmatch(r"[A-Z].*[^ .;,]\.", said), said
+    assert not re.search(r"  |_|\bnan\b|\binf\b|None|[{}]|-\d|−|\d\.\d{3}| ,| ;|\b0 [a-z]+ ago", said), said
+    assert not re.search(r"(?<![\d.,])1 (?!%)[a-z-]+s\b(?<!times)", said), said
+    assert len(said) < 230, said
+
+
+@given(st.sampled_from(NUMBERS), cells(), st.sampled_from([-1, 1]))
+@settings(max_examples=400, deadline=None)
+def test_every_number_makes_a_sentence_a_rep_can_say(feature, cell, arrow):
+    if cell.value is not None and cell.value < 0 and not feature.wording.falling:
+        cell = Cell(-cell.value, cell.below, cell.above, cell.zeros, cell.same, cell.peers)
+
+    assert_sayable(say(feature, cell, arrow).sentence())
+
+
+@given(st.sampled_from([f for f in NUMBERS if f.direction]), cells(), st.sampled_from([-1, 1]))
+@settings(max_examples=400, deadline=None)
+def test_a_sentence_that_agrees_does_not_contradict_its_own_number(feature, cell, arrow):
+    """Never "more than 82 % of similar customers" against an account where reps expect more to be good."""
+    if cell.value is None or (cell.value < 0 and not feature.wording.falling):
+        return
+    said = say(feature, cell, arrow)
+    percentile = (1 + cell.below - cell.above) / 2
+
+    if said.agrees and said.standing and percentile > 0.8 and not feature.wording.none:
+        assert arrow == feature.direction
+    if said.agrees and said.standing and percentile < 0.2 and not feature.wording.none:
+        assert arrow == -feature.direction
+
+
+@pytest.mark.parametrize("feature", NUMBERS, ids=lambda feature: feature.name)
+def test_missing_is_said_as_our_lack(feature):
+    said = say(feature, among(None), -1)
+
+    assert said.sentence() == f"{feature.wording.missing}."
+    assert said.value.startswith(("We ", "Our CRM "))
+
+
+def test_a_common_value_is_said_with_unit_and_standing():
+    said = sentence("usage_events_per_day_28d", among(1243.7, below=0.829, above=0.17))
+
+    assert said == (
+        "Used the product about 1,240 times a day in the last 4 weeks, "
+        "more than 82 % of 47 similar customers."
+    )
+
+
+def test_the_standing_takes_the_side_that_explains_the_arrow():
+    usage = "usage_events_per_day_28d"
+
+    assert "more than 60 %" in sentence(usage, among(50.0, below=0.6, above=0.4), arrow=1)
+    assert "as is usual for similar customers" in sentence(usage, among(50.0, below=0.6, above=0.4), arrow=-1)
+
+
+@pytest.mark.parametrize(
+    ("zeros", "said"),
+    [
+        (0.8, "Attended no webinar in the last 90 days, like 80 % of 47 similar customers."),
+        (0.3, "Attended no webinar in the last 90 days, unlike 70 % of 47 similar customers."),
+    ],
+)
+def test_none_at_all_has_words_of_its_own(zeros, said):
+    assert sentence("webinars_90d", among(0.0, below=0, above=1 - zeros, zeros=zeros), arrow=-1) == said
+
+
+def test_what_few_peers_have_is_told_by_those_who_have_none():
+    said = sentence("webinars_90d", among(1.0, below=0.8, above=0.1, zeros=0.8))
+
+    assert said == "Attended 1 webinar in the last 90 days; 80 % of 47 similar customers attended none."
+
+
+def test_a_fall_is_compared_as_a_fall():
+    """A fall by 3 % that is better than most is a smaller fall, not "more"."""
+    users = "usage_users_growth_percent_28d"
+
+    assert "fell by 30 % in the last 4 weeks, more than 90 %" in sentence(
+        users, among(-30.0, 0.1, 0.9), arrow=-1
+    )
+    assert "fell by 3 % in the last 4 weeks, less than 90 %" in sentence(
+        users, among(-3.0, 0.9, 0.1), arrow=1
+    )
+
+
+def test_a_standing_that_speaks_against_the_arrow_is_left_out_where_the_words_speak_for_it():
+    said = say(CATALOGUE["usage_growth_percent_28d"], among(30.0, below=0.1, above=0.9), 1)
+
+    assert said.agrees
+    assert said.standing == ""
+
+
+def test_nothing_is_compared_with_too_few_peers():
+    said = sentence("contacts", among(4.0, float("nan"), float("nan"), float("nan"), peers=0))
+
+    assert said == "Has 4 contacts in our CRM."
+
+
+@pytest.mark.parametrize("feature", CATEGORIES, ids=lambda feature: feature.name)
+def test_a_hostile_category_is_cut_and_cleaned(feature):
+    said = say(feature, among(HOSTILE + "x" * 500, same=0.0), 1).sentence()
+
+    assert len(said) < 150
+    assert said[0].isalpha()
+    assert not any(c in said for c in "\u202e\n")
+
+
+def test_braces_in_a_category_are_text():
+    assert sentence("industry", among("{v.__class__}", same=0.1)) == (
+        "Is in the {v.__class__} industry, like 10 % of 47 similar customers."
+    )
+
+
+@pytest.mark.parametrize("feature", CATALOGUE.features, ids=lambda feature: feature.name)
+def test_templates_are_clauses(feature):
+    wording: Wording = feature.wording
+    for clause in (wording.some, wording.missing, wording.none, wording.falling):
+        assert clause == "" or (clause[0].isupper() and clause[-1] not in ". ")
+    assert "{v" in wording.some
+    assert wording.others_none[0].islower()
