@@ -57,6 +57,8 @@ FEWEST_MOVES = 20
 AS_EXPECTED = 0.99
 DRIFT_BOUNDS = {"psi": 0.25, "distance": 0.4, "level_distance": 0.25}
 DRIFT_RUNS = 3
+DRIFT_ACCOUNTS = 200
+"""With fewer accounts chance alone moves a distribution as far."""
 
 T = TypeVar("T")
 
@@ -110,11 +112,11 @@ def compare(
 def slow_drift(recent: Sequence[Profile], catalogue: Catalogue, reference: Profile) -> list[InputAlarm]:
     """Features that were far from the training table in each of the last three runs: for a report, no page.
 
-    recent: the last runs, oldest first. Growing features are compared less their growth where it is a
-    `step`, else not at all.
+    recent: the last runs, oldest first; under DRIFT_ACCOUNTS nothing is said. Growing features are compared
+        less their growth where it is a `step`, else not at all.
     """
     last = recent[-DRIFT_RUNS:]
-    if len(last) < DRIFT_RUNS:
+    if len(last) < DRIFT_RUNS or last[-1].accounts < DRIFT_ACCOUNTS:
         return []
     found = []
     for feature in catalogue:
