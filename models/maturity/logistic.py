@@ -10,6 +10,7 @@ from scipy.optimize import minimize
 from scipy.special import log_softmax
 
 from models.maturity.model import MISSING, is_categorical
+from models.maturity.training_set import TrainingSet
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -21,16 +22,15 @@ COMMON_CATEGORIES = 20
 """The most frequent values of a category get a column each; the others share none."""
 
 
-def logistic_path(
-    frame: pd.DataFrame, level: Ints, weight: Floats, levels: int
-) -> Callable[[Ints, Ints], Floats]:
+def logistic_path(training: TrainingSet) -> Callable[[Ints, Ints], Floats]:
     """A path (see evaluate.py) over PENALTIES."""
+    frame, levels = training.frame, len(training.levels)
 
     def path(train: Ints, test: Ints) -> Floats:
         encoder = _Encoder.of(frame.iloc[train])
         known, asked = encoder.encode(frame.iloc[train]), encoder.encode(frame.iloc[test])
-        target = np.eye(levels)[level[train]]
-        share = weight[train] / weight[train].sum()
+        target = np.eye(levels)[training.level[train]]
+        share = training.weight[train] / training.weight[train].sum()
         coefficients = np.zeros((known.shape[1], levels))
         scores = []
         for penalty in PENALTIES:

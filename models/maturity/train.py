@@ -12,7 +12,6 @@ from models.maturity.evaluate import Evaluation, evaluation, hold_out, level_sha
 from models.maturity.logistic import logistic_path
 from models.maturity.model import MISSING, MaturityModel, is_categorical, pool
 from models.maturity.training_set import TrainingSet
-from models.tables import LEVELS
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -82,7 +81,7 @@ def train(
 
     found = hold_out(path, blocks, training.level, seed)
     baseline = hold_out(
-        logistic_path(training.frame, training.level, training.weight, len(LEVELS)),
+        logistic_path(training),
         blocks,
         training.level,
         seed,
@@ -102,9 +101,9 @@ def train(
 
 def check_counts(training: TrainingSet, needed: int) -> None:
     """raises: TooFewLabels, saying how many labels each level has. Feedback does not count."""
-    counts = np.bincount(training.level[training.validation], minlength=len(LEVELS))
+    counts = np.bincount(training.level[training.validation], minlength=len(training.levels))
     if counts.min() < needed:
-        have = ", ".join(f"{count} {level}" for count, level in zip(counts, LEVELS, strict=True))
+        have = ", ".join(f"{count} {level}" for count, level in zip(counts, training.levels, strict=True))
         raise TooFewLabels(
             f"the expert and outcome labels are {have}; training takes {needed} of each: rate more accounts, "
             "or lower min_labels_per_class"
@@ -124,9 +123,10 @@ class _Fitter:
         }
         self._training = training
         self._settings = settings
+        self._levels = len(training.levels)
         self._parameters = {
             "loss_function": "MultiClass",
-            "classes_count": len(LEVELS),
+            "classes_count": self._levels,
             "learning_rate": settings.learning_rate,
             "depth": settings.depth,
             "l2_leaf_reg": settings.l2_leaf_reg,
@@ -148,9 +148,9 @@ class _Fitter:
         """
         stages = max(1, self._settings.trees // STAGE_TREES)
         level = self._training.level[train]
-        if len(np.unique(level)) < len(LEVELS):
-            scores = np.log(level_shares(level, len(LEVELS)))
-            return np.broadcast_to(scores, (stages, len(test), len(LEVELS)))
+        if len(np.unique(level)) < self._levels:
+            scores = np.log(level_shares(level, self._levels))
+            return np.broadcast_to(scores, (stages, len(test), self._levels))
         asked = self._pool(test)
         catboost = CatBoost({**self._parameters, "iterations": stages * STAGE_TREES})
         catboost.fit(

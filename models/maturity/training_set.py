@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from models.errors import TableError
-from models.tables import Label, Snapshot
+from models.tables import LEVELS, Label, Snapshot
 
 WINDOW = timedelta(days=28)
 """Labels of one account and origin closer than this are one opinion: the latest counts."""
@@ -45,7 +45,7 @@ class TrainingSet:
     """One row per label, by instant, then account; an account may have several.
 
     frame: features only, columns in catalogue order, index 0..n-1. level, weight: (n,).
-    account_id, origin: (n,) strings. at: (n,) datetime64[us], UTC.
+    account_id, origin: (n,) strings. at: (n,) datetime64[us], UTC. levels: their names, in order.
     """
 
     frame: pd.DataFrame
@@ -55,6 +55,7 @@ class TrainingSet:
     at: NDArray[np.datetime64]
     origin: NDArray[np.str_]
     left_out: LeftOut
+    levels: tuple[str, ...] = LEVELS
 
     @property
     def validation(self) -> NDArray[np.bool_]:
