@@ -12,7 +12,7 @@ from demo.world.chance import happens, logistic, pick, stream
 from demo.world.latent import BREADTH, ENGAGEMENT, ORGANISATION
 from demo.world.records import TIERS, Account, Array, Contact, Situation, TierChange, User
 from demo.world.timeline import Timeline
-from integrations.localorg.ids import with_checksum
+from integrations.localorg.ids import new_id
 
 OUR_DOMAIN = "northwind-tools.example"
 FREEMAIL = "freemail.example"
@@ -24,16 +24,11 @@ SITUATIONS: dict[Situation, float] = {
 """Shares of the accounts that are not `regular`; each occurs at least once."""
 
 
-def record_id(prefix: str, number: int) -> str:
-    """The 18-character Id of an object's `number`-th record, apart from those that an org gives itself."""
-    return with_checksum(f"{prefix}Nw0{number:09d}")
-
-
 USERS = (
-    User(record_id("005", 1), "Maya", "Lindqvist", f"maya.lindqvist@{OUR_DOMAIN}", "rep"),
-    User(record_id("005", 2), "Tomás", "Herrera", f"tomas.herrera@{OUR_DOMAIN}", "rep"),
-    User(record_id("005", 3), "Ada", "Okafor", f"ada.okafor@{OUR_DOMAIN}", "admin"),
-    User(record_id("005", 4), "", "Maturity Sync", f"maturity.sync@{OUR_DOMAIN}", "sync"),
+    User(f"rosa@{OUR_DOMAIN}", "Rosa Reyes", "rep"),
+    User(f"tomas@{OUR_DOMAIN}", "Tomas Novak", "rep"),
+    User(f"ada.admin@{OUR_DOMAIN}", "Ada Admin", "admin"),
+    User(f"sync@{OUR_DOMAIN}", "Maturity Sync", "sync"),
 )
 REPS = tuple(user for user in USERS if user.part == "rep")
 
@@ -47,7 +42,14 @@ def accounts_of(seed: int, size: Array, timeline: Timeline) -> tuple[Account, ..
         _account(rng, index, hostile.get(index), float(size[index]), situations[index], timeline)
         for index in range(len(size))
     ]
-    return _sharing_domains(rng, found)
+    return _numbered(_sharing_domains(rng, found))
+
+
+def _numbered(accounts: list[Account]) -> tuple[Account, ...]:
+    """The same accounts, with the Ids that a new org gives in the order of creation."""
+    order = sorted(range(len(accounts)), key=lambda index: accounts[index].created_at)
+    ids = {index: new_id("001", number) for number, index in enumerate(order, start=1)}
+    return tuple(replace(account, id=ids[index]) for index, account in enumerate(accounts))
 
 
 def _situations(rng: np.random.Generator, count: int) -> list[Situation]:
@@ -85,7 +87,7 @@ def _account(
     domain = _domain(hostile_name or plain_name, index)
     tenant = f"tn-{int(rng.integers(16**5)):05x}-{index + 1}"
     return Account(
-        id=record_id("001", index + 1),
+        id="",
         name=hostile_name or f"{plain_name} {names.LEGAL_FORMS[country]}",
         domain=domain,
         website=_website(rng, domain),
@@ -96,7 +98,7 @@ def _account(
         segment=_segment(rng, employees),
         industry=pick(rng, names.INDUSTRIES),
         employees=employees,
-        owner_id=pick(rng, REPS).id,
+        owner=pick(rng, REPS).username,
         created_at=_created(rng, situation, timeline),
         situation=situation,
     )
@@ -112,8 +114,8 @@ def _segment(rng: np.random.Generator, employees: int) -> str:
     """By the number of employees somebody once guessed."""
     guessed = employees * np.exp(rng.normal(0, 0.3))
     if guessed < 200:
-        return "SMB"
-    return "Mid-market" if guessed < 2_000 else "Enterprise"
+        return "Small"
+    return "Mid-Market" if guessed < 2_000 else "Enterprise"
 
 
 def _created(rng: np.random.Generator, situation: Situation, timeline: Timeline) -> datetime:
@@ -126,12 +128,12 @@ def _created(rng: np.random.Generator, situation: Situation, timeline: Timeline)
     return timeline.moment(timeline.days - 1 - int(days_ago), rng.uniform(6, 18))
 
 
-def _sharing_domains(rng: np.random.Generator, accounts: list[Account]) -> tuple[Account, ...]:
+def _sharing_domains(rng: np.random.Generator, accounts: list[Account]) -> list[Account]:
     """Two pairs of accounts whose CRM records claim one domain, as subsidiaries do."""
     chosen = [int(i) for i in rng.permutation(len(accounts))[:4]]
     for first, second in (chosen[:2], chosen[2:]):
         accounts[second] = replace(accounts[second], website=accounts[first].website)
-    return tuple(accounts)
+    return accounts
 
 
 def tiers_of(
@@ -174,7 +176,7 @@ def contacts_of(
         address = f"{local}{index}.{number}@{host}" if host == FREEMAIL else f"{local}{number or ''}@{host}"
         found.append(
             Contact(
-                id=record_id("003", index * 20 + number + 1),
+                id="",
                 account_id=account.id,
                 first_name=first,
                 last_name=last,
@@ -187,7 +189,7 @@ def contacts_of(
 
 
 def _role(rng: np.random.Generator, organisation: float) -> str:
-    specialist = happens(rng, logistic(-1.1 + 0.55 * organisation))
+    specialist = happens(rng, logistic(-1.1 + 0.8 * organisation))
     return pick(rng, names.ROLES[1:5] if specialist else (names.ROLES[0], *names.ROLES[5:]))
 
 

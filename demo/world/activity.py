@@ -5,7 +5,6 @@ from datetime import datetime, timedelta
 
 import numpy as np
 
-from demo.world.accounts import record_id
 from demo.world.chance import happens, pick, stream
 from demo.world.latent import BREADTH, ENGAGEMENT, ORGANISATION, PRACTICE
 from demo.world.records import Account, Activity, Array, Case
@@ -50,10 +49,10 @@ def activity_of(
 def _rates(rng: np.random.Generator, size: float, drivers: Array) -> dict[str, Array]:
     """Expected number per day of each kind, (days,); practice raises what it takes skill to want."""
     practice, engagement = drivers[:, PRACTICE], drivers[:, ENGAGEMENT]
-    own = rng.normal(0, 0.55, 7)
+    own = rng.normal(0, 0.6, 7)
     return {
-        "web_basic": np.exp(-1.7 + 0.2 * size - 0.3 * practice + own[0]),
-        "web_advanced": np.exp(-2.4 + 0.2 * size + 0.4 * practice + 0.25 * engagement + own[1]),
+        "web_basic": np.exp(-1.7 + 0.2 * size - 0.25 * practice + own[0]),
+        "web_advanced": np.exp(-2.4 + 0.2 * size + 0.35 * practice + 0.25 * engagement + own[1]),
         "webinar": np.exp(-5.2 + 0.6 * engagement + own[2]),
         "event": np.exp(-6.2 + 0.15 * size + 0.5 * engagement + own[3]),
         "training": np.exp(-6.0 + 0.15 * size + 0.5 * engagement + 0.2 * drivers[:, BREADTH] + own[4]),
@@ -106,7 +105,7 @@ def cases_of(
         open_still = closed_at > timeline.moment(timeline.days) or happens(rng, 0.02)
         found.append(
             Case(
-                id=record_id("500", index * 1000 + len(found) + 1),
+                id="",
                 account_id=account.id,
                 subject=pick(rng, SUBJECTS),
                 priority=str(rng.choice(("Low", "Medium", "High"), p=(0.3, 0.5, 0.2))),

@@ -23,7 +23,7 @@ def firmographics_of(
     if happens(rng, 0.25):
         return []
     developers = account.employees**0.85 * 0.2
-    devops = developers * 0.15 * np.exp(0.35 * monthly[:, ORGANISATION] + rng.normal(0, 0.45))
+    devops = developers * 0.15 * np.exp(0.45 * monthly[:, ORGANISATION] + rng.normal(0, 0.45))
     measures_devops = not happens(rng, 0.4)
     public = happens(rng, logistic(-3.2 + 0.45 * float(np.log(account.employees) - 5)))
     industry = pick(rng, names.INDUSTRIES) if happens(rng, 0.1) else account.industry
@@ -48,14 +48,12 @@ def firmographics_of(
                 devops_engineers=str(engineers) if measures_devops else "",
             )
         )
-    if index == BROKEN_ROW_OF:
-        rows[-1] = replace(rows[-1], employees="n/a (see =SUM(A1:A9))")
-    return _one_per_day(rows)
-
-
-BROKEN_ROW_OF = 3
-"""Index of the account whose newest row, if it has any, holds text where a number should be."""
-
-
-def _one_per_day(rows: list[Firmographic]) -> list[Firmographic]:
     return list({row.as_of: row for row in rows}.values())
+
+
+def vendor_file(rows: list[Firmographic]) -> tuple[Firmographic, ...]:
+    """All rows in the order of the vendor's file, one of them with text where a number should be."""
+    ordered = sorted(rows, key=lambda row: (row.as_of, row.website))
+    middle = len(ordered) // 2
+    ordered[middle] = replace(ordered[middle], employees="n/a (see =SUM(A1:A9))")
+    return tuple(ordered)

@@ -1,10 +1,13 @@
 """Puts a world together."""
 
-from datetime import date
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date, datetime
+from typing import TypeVar
 
 from demo.world.accounts import USERS, accounts_of, contacts_of, tiers_of
 from demo.world.activity import activity_of, cases_of
-from demo.world.firmographics import firmographics_of
+from demo.world.firmographics import firmographics_of, vendor_file
 from demo.world.latent import latent
 from demo.world.mails import mails_of, stray_mails
 from demo.world.ratings import ratings_of
@@ -22,6 +25,7 @@ from demo.world.records import (
 )
 from demo.world.timeline import Timeline
 from demo.world.usage import usage_of
+from integrations.localorg.ids import new_id
 
 
 def generate(seed: int, today: date, rule: Rule, accounts: int = 600, days: int = 730) -> World:
@@ -66,15 +70,26 @@ def generate(seed: int, today: date, rule: Rule, accounts: int = 600, days: int 
         users=USERS,
         accounts=customers,
         tiers=tuple(tiers),
-        contacts=tuple(contacts),
-        cases=tuple(cases),
+        contacts=_numbered(contacts, "003", lambda contact: contact.created_at),
+        cases=_numbered(cases, "500", lambda case: case.opened_at),
         ratings=ratings_of(seed, rule, customers, tuple(truths), timeline),
         usage=tuple(usage),
         activity=tuple(sorted(activity, key=lambda act: (act.loaded_at, act.id))),
         mails=tuple(sorted(mails, key=lambda mail: (mail.at, mail.key))),
-        firmographics=tuple(sorted(firmographics, key=lambda row: (row.as_of, row.website))),
+        firmographics=vendor_file(firmographics),
         truths=tuple(truths),
     )
+
+
+Record = TypeVar("Record", Contact, Case)
+
+
+def _numbered(
+    records: list[Record], prefix: str, created_at: Callable[[Record], datetime]
+) -> tuple[Record, ...]:
+    """The records by their creation, with the Ids that a new org gives in that order."""
+    ordered = sorted(records, key=created_at)
+    return tuple(replace(each, id=new_id(prefix, number)) for number, each in enumerate(ordered, start=1))
 
 
 def tiny(seed: int, today: date, rule: Rule = "linear") -> World:

@@ -55,7 +55,7 @@ def mails_of(
 ) -> list[Mail]:
     """The account's mails, oldest first."""
     rng = stream(seed, "mails", index)
-    rep = next(user for user in USERS if user.id == account.owner_id)
+    rep = next(user for user in USERS if user.username == account.owner)
     drivers = timeline.daily(monthly)
     engaged = float(drivers[-1, ENGAGEMENT])
     language = account.country.lower() if account.country in ("DE", "FR") and happens(rng, 0.6) else "en"
@@ -65,7 +65,7 @@ def mails_of(
         person, role = _writer(rng, account, contacts, start)
         party = Party(account, person, role, language, drivers[day])
         thread = f"{index + 1}.{len(found)}"
-        found += _thread(rng, thread, party, Person(rep.name, rep.email), start)
+        found += _thread(rng, thread, party, Person(rep.name, rep.username), start)
     end = timeline.moment(timeline.days)
     return sorted((mail for mail in found if mail.at < end), key=lambda mail: (mail.at, mail.key))
 
@@ -213,7 +213,7 @@ def stray_mails(seed: int, mails: list[Mail], timeline: Timeline) -> list[Mail]:
     """Mails no program likes: delivered twice, without id or date, among ourselves, from strangers."""
     rng = stream(seed, "stray mails")
     chosen = [mails[int(i)] for i in rng.choice(len(mails), size=min(6, len(mails)), replace=False)]
-    ours = tuple(Person(user.name, user.email) for user in USERS)
+    ours = tuple(Person(user.name, user.username) for user in USERS)
     twice = [replace(mail, key=f"{mail.key}d", at=mail.at + timedelta(seconds=5)) for mail in chosen[:3]]
     without_id = replace(chosen[3], key=f"{chosen[3].key}n", message_id=None)
     without_date = replace(

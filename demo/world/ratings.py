@@ -46,7 +46,7 @@ class ShownScore:
 
 @dataclass(frozen=True)
 class Feedback:
-    """A rep's feedback on an account; value in the CRM's words, rep is a user's Id."""
+    """A rep's feedback on an account; value in the CRM's words, rep is a username."""
 
     account_id: str
     value: str
@@ -70,7 +70,7 @@ def ratings_of(
     found = []
     for index in rng.choice(known, size=wanted, replace=False):
         days_ago = rng.uniform(1, span, 2 if happens(rng, RATED_TWICE_SHARE) else 1)
-        by = pick(rng, REPS).id
+        by = pick(rng, REPS).username
         for ago in np.sort(days_ago)[::-1]:
             at = timeline.moment(timeline.days - 1 - int(ago), rng.uniform(7, 17))
             month = int(np.searchsorted(timeline.month_index, timeline.index(at.date()), side="right")) - 1
@@ -97,7 +97,7 @@ def rep_feedback(world: World, shown: Mapping[str, ShownScore], seed: int, share
     """
     levels = {truth.account_id: truth.levels[-1] for truth in world.truths}
     engagement = {truth.account_id: truth.drivers[-1][2] for truth in world.truths}
-    owners = {account.id: account.owner_id for account in world.accounts}
+    owners = {account.id: account.owner for account in world.accounts}
     found = []
     for index, (account_id, score) in enumerate(sorted(shown.items())):
         rng = stream(seed, "feedback", index)
@@ -117,9 +117,11 @@ def rep_feedback(world: World, shown: Mapping[str, ShownScore], seed: int, share
 def _opinion(rng: np.random.Generator, latent: int, shown: int) -> str:
     impression = latent + rng.normal(0, IMPRESSION_NOISE)
     perceived = ANCHORING * shown + (1 - ANCHORING) * impression
-    if abs(perceived - shown) <= 0.5:
-        return "Rating right"
-    return "Rating too high" if perceived < shown else "Rating too low"
+    if perceived < shown - 0.5 and shown > 0:
+        return "Rating too high"
+    if perceived > shown + 0.5 and shown < len(LEVELS) - 1:
+        return "Rating too low"
+    return "Rating right"
 
 
 def _call(rng: np.random.Generator, engagement: float) -> str:

@@ -19,26 +19,21 @@ LEVELS = ("Low", "Medium", "High")
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """A user of the vendor's CRM. part: `rep` (owns accounts), `admin` or `sync`."""
+    """A user of the vendor's CRM. username: an address. part: `rep` (owns accounts), `admin`, `sync`."""
 
-    id: str
-    first_name: str
-    last_name: str
-    email: str
+    username: str
+    name: str
     part: Literal["rep", "admin", "sync"]
-
-    @property
-    def name(self) -> str:
-        return f"{self.first_name} {self.last_name}".strip()
 
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """A customer.
+    """A customer. Ids of records are those that a new org gives to them in the order of their creation.
 
     domain: the real one, lower case; website: as somebody typed it into the CRM, perhaps another's.
     tenant: its usage tenant; tenant_in_crm: None where nobody filled it in.
     country: ISO 3166 alpha-2. employees: the real number, which the CRM does not hold.
+    owner: a rep's username.
     """
 
     id: str
@@ -52,7 +47,7 @@ class Account:
     segment: str
     industry: str
     employees: int
-    owner_id: str
+    owner: str
     created_at: datetime
     situation: Situation
 
@@ -93,7 +88,7 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Rating:
-    """An expert's rating of an account: a word of LEVELS, by a user, at an instant."""
+    """An expert's rating of an account: a word of LEVELS, by a user (username), at an instant."""
 
     account_id: str
     level: str

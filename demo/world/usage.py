@@ -129,8 +129,8 @@ def _shares(rng: np.random.Generator, monthly: Array, timeline: Timeline) -> Arr
 
     Technologies are taken up and dropped from month to month as breadth moves; some are only tried out.
     """
-    liking = np.array(list(TECHNOLOGIES.values())) + rng.normal(0, 0.85, len(TECHNOLOGIES))
-    wish = liking + 0.75 * monthly[:, [BREADTH]]
+    liking = np.array(list(TECHNOLOGIES.values())) + rng.normal(0, 0.95, len(TECHNOLOGIES))
+    wish = liking + 0.7 * monthly[:, [BREADTH]]
     wish[:, -1] += 0.3 * monthly[:, PRACTICE]
     adopted = wish > 0
     adopted[:, np.argmax(liking)] = True
