@@ -116,7 +116,9 @@ class RestApi:
             return Response(status_code=answer.status, headers=headers)
         content = json.dumps(answer.body, ensure_ascii=False).encode()
         headers["Content-Type"] = "application/json;charset=UTF-8"
-        return Response(content, answer.status, {**headers, "Vary": "Accept-Encoding"})
+        if answer.status < 400:
+            headers["Vary"] = "Accept-Encoding"
+        return Response(content, answer.status, headers)
 
 
 def _raw_path(request: Request) -> str:

@@ -128,7 +128,7 @@ def _each(call: Call, rows: list[Row], all_or_none: bool) -> Answer:
             if all_or_none and not all(each["success"] for each in results):
                 raise _RolledBack
     except _RolledBack:
-        results = [_rolled_back(each) if each["success"] else each for each in results]
+        results = [_rolled_back(each, call.method) if each["success"] else each for each in results]
     return Answer(200, results)
 
 
@@ -140,12 +140,14 @@ def _result(call: Call, row: Row) -> Record:
         return {"success": False, "errors": [refusal.as_row()]}
 
 
-def _rolled_back(result: Record) -> Record:
+def _rolled_back(result: Record, method: str) -> Record:
+    """A record that was fine; one that was to be created has no id after all."""
     message = (
         "Record rolled back because not all records were valid and the request was using AllOrNone header"
     )
     error = {"statusCode": "ALL_OR_NONE_OPERATION_ROLLED_BACK", "message": message, "fields": []}
-    return {"id": result["id"], "success": False, "errors": [error]}
+    kept = {} if method == "POST" or result.get("created") else {"id": result["id"]}
+    return {**kept, "success": False, "errors": [error]}
 
 
 def _payload(call: Call) -> tuple[list[dict[str, object]], bool]:

@@ -197,9 +197,7 @@ class LocalOrg:
             "SystemModstamp": wire(modified),
         }
         row: Row = {name: _loaded(target.fields[name], value) for name, value in given.items()}
-        writer = self.writer(created)
-        defaults = records.defaults(writer, target)
-        full: Row = {**defaults, **stamps, **row}
+        full: Row = {**records.defaults(writer, target), **stamps, **row}
         records.derive(target, full)
         return records.add(writer, target, full, action="load")
 

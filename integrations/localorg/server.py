@@ -1,5 +1,6 @@
 """Serving an org over TLS on loopback: in a thread for demo and tests, or until the process is told to stop."""
 
+import asyncio
 import socket
 import threading
 from collections.abc import Iterator
@@ -48,6 +49,13 @@ class _Server(uvicorn.Server):
         await super().startup(sockets)
         self.listening.set()
 
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        # Idle clients keep their connections open; an org that stops is simply gone for them.
+        for connection in list(self.server_state.connections):
+            connection.transport.abort()  # type: ignore[union-attr]
+        await asyncio.sleep(0.01)
+        await super().shutdown(sockets)
+
 
 def _server(org: LocalOrg, faults: FaultPlan | None, with_signals: bool = False) -> _Server:
     app = application(org, [])
@@ -62,7 +70,7 @@ def _server(org: LocalOrg, faults: FaultPlan | None, with_signals: bool = False)
         date_header=False,
         ssl_context_factory=lambda *_: server_context(org.folder),
         timeout_keep_alive=60,
-        timeout_graceful_shutdown=1,
+        timeout_graceful_shutdown=0,
     )
     return _Server(config, with_signals)
 
