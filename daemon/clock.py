@@ -13,8 +13,12 @@ class Clock(Protocol):
         """The current instant, aware, UTC."""
         ...
 
-    def wait(self, seconds: float) -> None:
-        """Return after so many seconds, or sooner when the process is asked to stop."""
+    def wait(self, seconds: float) -> bool:
+        """Return after so many seconds; sooner, and true, when the process is asked to stop."""
+        ...
+
+    def is_stopping(self) -> bool:
+        """Whether the process was asked to stop."""
         ...
 
 
@@ -27,8 +31,11 @@ class SystemClock:
     def now(self) -> datetime:
         return datetime.now(UTC)
 
-    def wait(self, seconds: float) -> None:
-        self.stopping.wait(seconds)
+    def wait(self, seconds: float) -> bool:
+        return self.stopping.wait(seconds)
+
+    def is_stopping(self) -> bool:
+        return self.stopping.is_set()
 
 
 class ShiftedClock:
@@ -45,8 +52,11 @@ class ShiftedClock:
     def now(self) -> datetime:
         return datetime.now(UTC) + self._shift
 
-    def wait(self, seconds: float) -> None:
-        self.stopping.wait(seconds)
+    def wait(self, seconds: float) -> bool:
+        return self.stopping.wait(seconds)
+
+    def is_stopping(self) -> bool:
+        return self.stopping.is_set()
 
 
 class Stopwatch:

@@ -11,9 +11,9 @@ from daemon.alerts import book
 from daemon.clock import Clock, Stopwatch
 from daemon.config import Config
 from daemon.context import Context, Done
-from daemon.errors import DaemonError, LeaseLost
+from daemon.errors import DaemonError, LeaseLost, Stopped
 from daemon.events import Event
-from daemon.progress import Steps
+from daemon.progress import Report, Steps
 from daemon.slots import Slot
 from daemon.state import runs
 from daemon.state.engine import read, write
@@ -35,7 +35,7 @@ STEPS = (
     "push",
     "report",
 )
-"""In order. Each is `daemon/steps/<name>.py`, imported when its turn comes: a status needs no model library."""
+"""In order. Each is `daemon/steps/<name>.py`, imported at its turn: a status needs no model library."""
 
 FORESEEN = (DaemonError, IntegrationError, ModelError)
 """What a step may raise; its message is for ops as it stands. All else is a bug, and logged whole."""
@@ -47,7 +47,7 @@ def run_slot(
     """Run the cycle of a slot to its end, or on from where it stopped.
 
     returns: the run, `done` or `failed` with the reason.
-    raises: LeaseLost when another daemon has taken over.
+    raises: LeaseLost when another daemon has taken over; Stopped when the process was asked to stop.
     """
     epoch = engine.get_execution_options()["epoch"]
     with write(engine) as connection:
@@ -62,12 +62,12 @@ def run_slot(
             continue
         try:
             _run_step(config, engine, clock, slot, name, shown)
-        except LeaseLost:
+        except (LeaseLost, Stopped):
             raise
-        except Exception as error:  # noqa: BLE001 - a bad run never ends the daemon; it says what it was
+        except Exception as error:  # noqa: BLE001 - a bad run never ends the daemon
             return _fail(engine, clock, run, name, error)
     with write(engine) as connection:
-        runs.finish(connection, run.id, "done", None, clock.now(), None)
+        runs.finish(connection, run.id, "done", None, clock.now())
         book.settle(connection, "run", [], run.id, clock.now())
         finished = runs.find(connection, slot.name)
     log.info(Event.RUN_FINISHED, duration_s=watch.seconds())
@@ -83,7 +83,7 @@ def _run_step(config: Config, engine: Engine, clock: Clock, slot: Slot, name: st
         runs.start_step(connection, run.id, name, clock.now())
     step: Callable[[Context], Done] = import_module(f"daemon.steps.{name}").run
     with shown.step(name) as report:
-        done = step(Context(config, engine, clock, run, report))
+        done = step(Context(config, engine, clock, run, _stoppable(report, clock)))
     with write(engine) as connection:
         outcome = {
             "state": "done",
@@ -97,12 +97,23 @@ def _run_step(config: Config, engine: Engine, clock: Clock, slot: Slot, name: st
     )
 
 
+def _stoppable(report: Report, clock: Clock) -> Report:
+    """A report that ends its step when the process is asked to stop: every step may be left anywhere."""
+
+    def checked(share: float, doing: str) -> None:
+        if clock.is_stopping():
+            raise Stopped("asked to stop; the run goes on where it was at the next start")
+        report(share, doing)
+
+    return checked
+
+
 def _fail(engine: Engine, clock: Clock, run: runs.Run, step: str, error: Exception) -> runs.Run:
     foreseen = isinstance(error, FORESEEN)
     said = str(error) if foreseen else f"{type(error).__name__}: {error}"
     with write(engine) as connection:
         runs.end_step(connection, run.id, step, clock.now(), {"state": "failed", "error": said})
-        runs.finish(connection, run.id, "failed", f"{step}: {said}", clock.now(), None)
+        runs.finish(connection, run.id, "failed", f"{step}: {said}", clock.now())
         book.settle(connection, "run", [_failure(run, step, said)], run.id, clock.now())
     structlog.get_logger().error(
         Event.RUN_FAILED, slot=run.slot, step=step, error=said, exc_info=None if foreseen else error

@@ -5,7 +5,8 @@ DaemonError
 ├── StateError       the state cannot be opened, or belongs to a newer program
 ├── LakeError        landed rows do not fit their fact, or a landed file is missing
 ├── LeaseLost        another daemon has taken over; this one writes nothing more
-└── StepFailed       a step of the cycle cannot be done; names the step and why
+├── StepFailed       a step of the cycle cannot be done; names the step and why
+└── Stopped          the process was asked to stop; what is done stays, the rest is resumed
 """
 
 
@@ -31,3 +32,7 @@ class LeaseLost(DaemonError):
 
 class StepFailed(DaemonError):
     """A step of the cycle cannot be done."""
+
+
+class Stopped(DaemonError):
+    """The process was asked to stop."""

@@ -11,6 +11,7 @@ class Event(StrEnum):
     RUN_CLAIMED = "run.claimed"
     RUN_FINISHED = "run.finished"
     RUN_FAILED = "run.failed"
+    RUN_LEFT = "run.left"
     SLOT_SKIPPED = "slot.skipped"
     STEP_FINISHED = "step.finished"
     STEP_FAILED = "step.failed"

@@ -8,6 +8,7 @@ from daemon.config.table import Table
 class ForecastTable(Table):
     """seeds: networks whose mean is served. steps: of a training from scratch; warm_steps: from the champion.
 
+    finish_steps: further steps on the newest days, which training holds back until then.
     retrain_every_h: how old the champion may get before it is trained from scratch.
     baseline_accounts: the stratified sample on which Holt-Winters and Prophet run.
     """
@@ -16,6 +17,7 @@ class ForecastTable(Table):
     steps: int = Field(default=400, ge=1)
     warm_steps: int = Field(default=80, ge=1)
     retrain_every_h: float = Field(default=24.0, gt=0)
+    finish_steps: int = Field(default=100, ge=1)
     baseline_accounts: int = Field(default=60, ge=0)
     threads: int = Field(default=2, ge=1)
     seed: int = 0

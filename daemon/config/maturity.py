@@ -15,6 +15,7 @@ class MaturityTable(Table):
     material_score_points: a smaller change of the score alone is not sent.
     refresh_days: how often texts and ages are sent although nothing material changed.
     barred: features that are kept out of the model and of every explanation.
+    technologies: those whose share of the usage is a feature of its own.
     """
 
     min_labels_per_class: int = Field(default=50, ge=2)
@@ -27,5 +28,6 @@ class MaturityTable(Table):
     material_score_points: float = Field(default=2.0, ge=0)
     refresh_days: int = Field(default=7, ge=1)
     barred: tuple[str, ...] = ()
+    technologies: tuple[str, ...] = ()
     threads: int = Field(default=2, ge=1)
     seed: int = 0

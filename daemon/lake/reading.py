@@ -8,6 +8,7 @@ import hashlib
 import warnings
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cached_property
 from pathlib import Path
 from types import TracebackType
 
@@ -35,9 +36,6 @@ _COLUMNS = {
     "firmographics": "event_at employees devops_engineers is_public industry",
 }
 """What models get of each fact, beside the account."""
-
-_WHOLE = ("accounts", "contacts", "tiers")
-"""Facts that a cut reads beyond itself, to resolve identities and to carry values back."""
 
 
 @dataclass(frozen=True)
@@ -125,13 +123,23 @@ class LakeReader:
         return rates
 
     def digest(self, cut: datetime) -> str:
-        """SHA-256 of all that `as_of(cut)` depends on: equal digests, equal facts."""
-        seen = hashlib.sha256(cut.astimezone(UTC).isoformat().encode())
+        """SHA-256 of all that `as_of(cut)` depends on: equal digests, equal facts.
+
+        What lands later with a later `known_at` leaves it as it is, unless it tells whose a row is.
+        """
+        seen = hashlib.sha256(f"{cut.astimezone(UTC).isoformat()}\n{self._timeless}\n".encode())
         for entry in self._entries:
-            if entry.fact in _WHOLE or max(entry.min_event_at, entry.min_known_at) <= cut:
+            if max(entry.min_event_at, entry.min_known_at) <= cut:
                 seen.update(entry.digest.encode())
-        for row in self._identities.order_by("known_identity").to_pyarrow().to_pylist():
-            seen.update(f"{row['known_identity']}={row['owner']}\n".encode())
+        return seen.hexdigest()
+
+    @cached_property
+    def _timeless(self) -> str:
+        """SHA-256 of what every cut reads from all that is known now: whose rows are, and first tiers."""
+        seen = hashlib.sha256()
+        for table in (self._identities, self._first_changes()):
+            for row in table.order_by(table.columns).to_pyarrow().to_pylist():
+                seen.update(f"{sorted(row.items())}\n".encode())
         return seen.hexdigest()
 
     # --- opening ------------------------------------------------------------------------------------
@@ -201,20 +209,24 @@ class LakeReader:
 
     def _tiers(self, accounts: ir.Table, at: ir.TimestampScalar) -> ir.Table:
         """account_id, tier, event_at: the tier at the account's creation, then each change known."""
-        changes = self._versions["tiers"]
-        own = changes.filter(changes.identity == ibis.literal("account:") + changes.account_id)
-        rank = ibis.row_number().over(ibis.window(group_by="account_id", order_by="event_at"))
-        before = own.mutate(rank=rank).filter(lambda t: t.rank == 0)
-        before = before.select("account_id", "previous", changed=ibis.literal(True))
+        before = self._first_changes()
         joined = accounts.left_join(before, "account_id")
         first = joined.select(
             "account_id",
-            tier=ibis.ifelse(joined.changed.fill_null(False), joined.previous, joined.tier),
+            tier=ibis.ifelse(joined.changed.notnull(), joined.previous, joined.tier),
             event_at=ibis.coalesce(joined.created_on, ibis.date(1990, 1, 1)).cast(_INSTANT),
         )
         known = self._known("tiers", at)
         known = known.filter(known.identity == ibis.literal("account:") + known.account_id)
         return first.union(known.semi_join(accounts, "account_id").select("account_id", "tier", "event_at"))
+
+    def _first_changes(self) -> ir.Table:
+        """account_id, previous, changed: the tier before the first change in an account's own history."""
+        changes = self._versions["tiers"]
+        own = changes.filter(changes.identity == ibis.literal("account:") + changes.account_id)
+        rank = ibis.row_number().over(ibis.window(group_by="account_id", order_by="event_at"))
+        first = own.mutate(rank=rank).filter(lambda t: t.rank == 0)
+        return first.select("account_id", "previous", changed="event_at")
 
 
 def _with_last_tier(accounts: ir.Table, tiers: ir.Table) -> ir.Table:

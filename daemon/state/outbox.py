@@ -167,13 +167,14 @@ def retry_parked(connection: Connection, now: datetime) -> int:
 
 def _acknowledge(connection: Connection, change: OutgoingChange, now: datetime) -> None:
     held = and_(acked.c.object == change.object, acked.c.record == change.record)
-    newest = connection.execute(select(acked.c.gen).where(held)).scalar_one_or_none()
-    if newest is None or newest <= change.gen:
+    newest = connection.execute(select(acked.c.gen, acked.c["values"]).where(held)).one_or_none()
+    if newest is None or newest.gen <= change.gen:
+        held_values = newest[1] if newest else {}
         row = {
             "object": change.object,
             "record": change.record,
             "gen": change.gen,
-            "values": dict(change.values),
+            "values": {**held_values, **change.values},
             "at": now,
         }
         upsert(connection, acked, [row], key=["object", "record"])

@@ -1,11 +1,13 @@
 """Predictions and forecasts of a run: written whole, step by step, read by account."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import BindParameter, Connection, RowMapping, bindparam, delete, select, update
 
-from daemon.state.tables import forecasts, predictions
+from daemon.state.tables import forecasts, predictions, runs
 
 
 def replace_predictions(connection: Connection, run_id: int, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -62,3 +64,25 @@ def newest_before(connection: Connection, run_id: int) -> dict[str, RowMapping]:
     )
     previous = connection.execute(statement).scalar_one_or_none()
     return {} if previous is None else predictions_of(connection, previous)
+
+
+@dataclass(frozen=True)
+class Scored:
+    """The run that scored last, its cut and its model."""
+
+    run_id: int
+    cut: datetime
+    model_version: str
+
+
+def last_scored(connection: Connection, run_id: int) -> Scored | None:
+    """The newest run before this one in which a model rated accounts."""
+    statement = (
+        select(predictions.c.run_id, runs.c.cut, predictions.c.model_version)
+        .join(runs, runs.c.id == predictions.c.run_id)
+        .where(predictions.c.run_id < run_id, predictions.c.model_version.is_not(None))
+        .order_by(predictions.c.run_id.desc())
+        .limit(1)
+    )
+    row = connection.execute(statement).one_or_none()
+    return None if row is None else Scored(*row)

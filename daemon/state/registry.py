@@ -86,6 +86,14 @@ def champion(connection: Connection, task: str) -> Version | None:
     return _one(connection, model_versions.c.task == task, model_versions.c.state == "champion")
 
 
+def get(connection: Connection, version: str) -> Version:
+    """A version by its name. raises: LookupError."""
+    found = _one(connection, model_versions.c.version == version)
+    if found is None:
+        raise LookupError(f"no model version {version} is in the registry")
+    return found
+
+
 def of_run(connection: Connection, task: str, run_id: int) -> Version | None:
     """The version that a run trained."""
     return _one(connection, model_versions.c.task == task, model_versions.c.run_id == run_id)

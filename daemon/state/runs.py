@@ -60,23 +60,24 @@ def skip(connection: Connection, slot: Slot, reason: str, now: datetime) -> bool
     return insert_new(connection, runs, [row], key=["slot"]) == 1
 
 
+def cuts_before(connection: Connection, cut: datetime) -> list[datetime]:
+    """Cuts of earlier runs, ascending."""
+    return list(connection.execute(select(runs.c.cut).where(runs.c.cut < cut).order_by(runs.c.cut)).scalars())
+
+
 def set_cut(connection: Connection, run_id: int, cut: datetime) -> None:
     """Fix what the run's snapshot speaks for; a cut that is set stays."""
     connection.execute(update(runs).where(runs.c.id == run_id, runs.c.cut.is_(None)).values(cut=cut))
 
 
-def finish(
-    connection: Connection,
-    run_id: int,
-    state: str,
-    reason: str | None,
-    now: datetime,
-    report: Mapping[str, Any] | None,
-) -> None:
+def keep_report(connection: Connection, run_id: int, report: Mapping[str, Any]) -> None:
+    """Keep the ledger and the results of a run."""
+    connection.execute(update(runs).where(runs.c.id == run_id).values(report=dict(report)))
+
+
+def finish(connection: Connection, run_id: int, state: str, reason: str | None, now: datetime) -> None:
     """End a run as done or failed."""
-    values: dict[str, Any] = {"state": state, "reason": reason, "finished_at": now}
-    if report is not None:
-        values["report"] = dict(report)
+    values = {"state": state, "reason": reason, "finished_at": now}
     connection.execute(update(runs).where(runs.c.id == run_id).values(values))
 
 

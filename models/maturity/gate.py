@@ -97,7 +97,7 @@ def decide(
         _too_good(challenger, rules),
         _one_feature(shares, rules),
     ]
-    pairs = None if champion is None else _shared(challenger, champion)
+    pairs = None if champion is None else shared_labels(challenger, champion)
     if pairs is not None:
         checks.append(_not_worse(*pairs, challenger.probabilities.shape[1], rules, rng))
     if changed_share is not None:
@@ -170,7 +170,7 @@ def _not_worse(
     return _above("not_worse", difference, rules.worse_quantile, -rules.tolerated_drop)
 
 
-def _shared(challenger: HeldOut, champion: HeldOut) -> tuple[Ints, Ints, Ints] | None:
+def shared_labels(challenger: HeldOut, champion: HeldOut) -> tuple[Ints, Ints, Ints] | None:
     """Level, challenger's and champion's rating of the labels both have predicted; None where too few.
 
     Where a label was corrected since, the challenger's level counts for both.

@@ -1,0 +1,65 @@
+"""`check`: config.toml and every connection, looked at and left alone."""
+
+from collections.abc import Callable
+
+import typer
+
+from daemon.cli.options import DEFAULT_CONFIG, ConfigPath, Json, print_json, print_table
+from daemon.clock import Clock, SystemClock
+from daemon.compose import feeds, receivers, salesforce
+from daemon.config import Config, load
+from daemon.errors import ConfigError, DaemonError
+from daemon.exits import Exit
+from daemon.state.engine import connect
+from daemon.state.schema import refuse_newer
+from integrations.errors import IntegrationError
+from integrations.salesforce.schema import ACCOUNT
+
+
+def register(app: typer.Typer) -> None:
+    app.command()(check)
+
+
+def check(config: ConfigPath = DEFAULT_CONFIG, json: Json = False) -> None:
+    """Check config.toml, secrets, the state, every source and the org; change nothing."""
+    settings = load(config)
+    clock = SystemClock()
+    looks: list[tuple[str, Callable[[], str]]] = [
+        ("state", lambda: _state(settings)),
+        *((f"source {feed.name}", lambda feed=feed: feed.open().check()) for feed in feeds(settings, clock)),
+        ("salesforce", lambda: _org(settings, clock)),
+        ("alerts", lambda: f"{len(receivers(settings))} channel(s)"),
+    ]
+    rows = [(name, *_looked(look)) for name, look in looks]
+    if json:
+        print_json(checks=[{"name": name, "ok": ok, "found": found} for name, ok, found in rows])
+    else:
+        print_table(
+            "check",
+            ("what", "", "found"),
+            [(name, "ok" if ok else "WRONG", found) for name, ok, found in rows],
+        )
+    if not all(ok for _, ok, _ in rows):
+        raise typer.Exit(Exit.CONFIGURATION)
+
+
+def _looked(look: Callable[[], str]) -> tuple[bool, str]:
+    try:
+        return True, look()
+    except (DaemonError, IntegrationError) as error:
+        return False, str(error)
+
+
+def _state(settings: Config) -> str:
+    engine = connect(settings.url(settings.state.url))
+    refuse_newer(engine)
+    return engine.url.render_as_string()
+
+
+def _org(settings: Config, clock: Clock) -> str:
+    org = salesforce(settings, clock)
+    problems = org.mapping.problems(org.client.describe(ACCOUNT))
+    if problems:
+        raise ConfigError("; ".join(map(str, problems)))
+    usage = org.client.usage
+    return f"org {org.client.org_id}, every field can be written" + (f", {usage}" if usage else "")

@@ -1,0 +1,63 @@
+"""`org plan` and `org apply`: what the org lacks, and making exactly that."""
+
+from collections.abc import Mapping, Sequence
+
+import typer
+
+from daemon.cli.options import DEFAULT_CONFIG, ConfigPath, Json, print_json, print_lines
+from daemon.clock import SystemClock
+from daemon.compose import output_mapping, salesforce_admin
+from daemon.config import Config, load
+from daemon.exits import Exit
+from integrations.salesforce import org as orgs
+from integrations.salesforce.schema import SYNC, USER, org_spec
+
+group = typer.Typer(no_args_is_help=True, help="What the org needs: show it, then make it.")
+
+
+def register(app: typer.Typer) -> None:
+    app.add_typer(group, name="org")
+
+
+@group.command()
+def plan(config: ConfigPath = DEFAULT_CONFIG, json: Json = False) -> None:
+    """Show what `org apply` would change; changes nothing. Exit code 3 when there is something to do."""
+    settings = load(config)
+    planned = _plan(settings, orgs_client(settings))
+    if json:
+        print_json(changes=[str(change) for change in planned.changes], warnings=list(planned.warnings))
+    else:
+        print_lines([str(planned)])
+    if planned.changes:
+        raise typer.Exit(Exit.CHANGES_PENDING)
+
+
+@group.command()
+def apply(config: ConfigPath = DEFAULT_CONFIG) -> None:
+    """Make what `org plan` shows, check it first, and remove nothing."""
+    settings = load(config)
+    client = orgs_client(settings)
+    planned = _plan(settings, client)
+    print_lines([str(planned)])
+    if planned.changes:
+        orgs.apply(client, planned)
+        print_lines(["applied"])
+
+
+def orgs_client(settings: Config) -> orgs.SalesforceClient:
+    """The org as its admin."""
+    return salesforce_admin(settings, SystemClock())
+
+
+def _plan(settings: Config, client: orgs.SalesforceClient) -> orgs.Plan:
+    wanted = org_spec(output_mapping(settings).specs())
+    return orgs.plan(client, wanted, assignments(settings))
+
+
+def assignments(settings: Config) -> Mapping[str, Sequence[str]]:
+    """Who is to have which permission set."""
+    table = settings.salesforce
+    return {
+        SYNC: [table.sync_username] if table.sync_username else [],
+        USER: list(table.rep_usernames),
+    }

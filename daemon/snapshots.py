@@ -1,0 +1,140 @@
+"""Snapshots kept in the lake: built once for what they were built from, read ever after."""
+
+import hashlib
+import json
+from bisect import bisect_right
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+from sqlalchemy import Engine, select
+
+from daemon.config import Config
+from daemon.context import Context
+from daemon.errors import LakeError
+from daemon.lake.reading import LakeReader
+from daemon.state.engine import read, write
+from daemon.state.tables import snapshots
+from daemon.state.upsert import insert_new
+from models.features.catalogue import Catalogue, catalogue
+from models.features.snapshot import build, digest
+from models.tables import Label, Snapshot
+
+FOLDER = "snapshots"
+
+
+class Snapshots:
+    """The feature tables of one configuration, over one reading of the lake."""
+
+    def __init__(
+        self, engine: Engine, lake: Path, reader: LakeReader, features: Catalogue, now: Callable[[], datetime]
+    ) -> None:
+        self._engine = engine
+        self._lake = lake
+        self._reader = reader
+        self._features = features
+        self._now = now
+
+    def at(self, cut: datetime) -> Snapshot:
+        """The snapshot as of a cut; built where none was built from the same facts and features."""
+        source = self._source_digest(cut)
+        found = self._kept(cut, source)
+        if found is not None:
+            return found
+        built = build(self._reader.as_of(cut), cut, self._features)
+        self._keep(built, source)
+        return built
+
+    def _source_digest(self, cut: datetime) -> str:
+        documented = [(each.name, each.kind, each.meaning) for each in self._features]
+        return hashlib.sha256(json.dumps([self._reader.digest(cut), documented]).encode()).hexdigest()
+
+    def _kept(self, cut: datetime, source: str) -> Snapshot | None:
+        where = (snapshots.c.as_of == cut, snapshots.c.source_digest == source)
+        with read(self._engine) as connection:
+            row = connection.execute(select(snapshots).where(*where)).mappings().one_or_none()
+        if row is None or not (self._lake / row["path"]).is_file():
+            return None
+        frame = _frame(pq.read_table(self._lake / row["path"]).to_pandas(), self._features)
+        found = digest(cut, frame)
+        if found != row["digest"]:
+            raise LakeError(
+                f"{self._lake / row['path']} is not the snapshot that was written (digest {found[:12]}, "
+                f"not {row['digest'][:12]}); remove the file and it is built again"
+            )
+        return Snapshot(cut, frame, found)
+
+    def _keep(self, built: Snapshot, source: str) -> None:
+        path = Path(FOLDER) / f"{built.as_of.astimezone(UTC):%Y%m%dT%H%M%S}-{source[:16]}.parquet"
+        (self._lake / FOLDER).mkdir(parents=True, exist_ok=True)
+        unfinished = self._lake / path.with_suffix(".part")
+        pq.write_table(pa.Table.from_pandas(built.frame.reset_index()), unfinished)
+        unfinished.replace(self._lake / path)
+        row = {
+            "as_of": built.as_of,
+            "source_digest": source,
+            "digest": built.digest,
+            "path": path.as_posix(),
+            "accounts": len(built.frame),
+            "built_at": self._now(),
+        }
+        with write(self._engine) as connection:
+            insert_new(connection, snapshots, [row], key=["as_of", "source_digest"])
+
+
+@contextmanager
+def open_snapshots(context: Context) -> Iterator[Snapshots]:
+    """Snapshots over what is landed now."""
+    config = context.config
+    lake = config.path(config.lake.path)
+    with LakeReader(context.engine, lake) as reader:
+        yield Snapshots(context.engine, lake, reader, features_of(config), context.clock.now)
+
+
+def features_of(config: Config) -> Catalogue:
+    """The catalogue for the configured topics and technologies, without what is barred."""
+    whole = catalogue(tuple(config.topics.root), config.maturity.technologies)
+    return Catalogue(tuple(each for each in whole if each.name not in config.maturity.barred))
+
+
+def label_cuts(
+    config: Config, labels: Sequence[Label], cut: datetime, run_cuts: Sequence[datetime]
+) -> list[datetime]:
+    """The cuts that labels are joined to, and the run's own, which comes last.
+
+    Each label gets the last cut before it: of an earlier run, or on a grid that counts from the year 1
+    and not from now, so that yesterday's snapshots serve today.
+
+    run_cuts: of earlier runs, ascending.
+    """
+    settings = config.maturity
+    oldest = cut - timedelta(days=settings.training_history_days)
+    chosen = set()
+    for label in labels:
+        if label.at >= oldest:
+            before = run_cuts[: bisect_right(run_cuts, label.at)]
+            chosen.add(max([_grid_cut(label.at, settings.training_every_days), *before[-1:]]))
+    return [*sorted(chosen - {cut}), cut]
+
+
+def _grid_cut(at: datetime, every_days: int) -> datetime:
+    day = at.astimezone(UTC).date()
+    start = date.fromordinal(day.toordinal() - day.toordinal() % every_days)
+    return datetime(start.year, start.month, start.day, tzinfo=UTC)
+
+
+def _frame(table: pd.DataFrame, features: Catalogue) -> pd.DataFrame:
+    """The frame in the types that `build` gives it; Parquet tells None and NaN apart, pandas does not."""
+    frame = table.set_index("account_id")
+    frame.index = pd.Index(frame.index.tolist(), dtype=object, name="account_id")
+    columns = {
+        each.name: frame[each.name].astype(object).where(frame[each.name].notna(), None)
+        if each.kind == "category"
+        else frame[each.name].astype("float64")
+        for each in features
+    }
+    return pd.DataFrame(columns, index=frame.index)

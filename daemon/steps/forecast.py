@@ -1,0 +1,166 @@
+"""forecast: every account's usage 1 to 3 months ahead, its health and its anomalies."""
+
+import hashlib
+from dataclasses import asdict
+from datetime import UTC, timedelta
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from daemon.alerts import book
+from daemon.champion import artifact_of
+from daemon.context import Context, Done
+from daemon.lake.reading import LakeReader
+from daemon.outputs import ACTUAL_DAYS
+from daemon.state import registry
+from daemon.state.engine import read, write
+from daemon.state.predictions import replace_forecasts
+from models.forecast import (
+    AccountForecast,
+    ForecastModel,
+    ForecastSettings,
+    Incident,
+    UsagePanel,
+    backtest,
+    fit,
+    forecast,
+    panel,
+)
+from models.forecast.words import anomaly_sentence
+
+TASK = "forecast"
+
+
+def run(context: Context) -> Done:
+    """Networks train on from the champion's while it is young, else from scratch."""
+    events, users = _panels(context)
+    if events.days == 0:
+        return Done(0)
+    settings = _settings(context)
+    seed = context.config.forecast.seed
+    model = fit(events, settings, seed, _warm(context), lambda share: context.report(0.6 * share, "training"))
+    context.report(0.6, "comparing with Holt-Winters, Prophet and the medians")
+    lessons = backtest(model, events, settings, seed)
+    context.report(0.9, "forecasting")
+    found = forecast(model, events, lessons, settings, users)
+    version = _version(context, model, events, asdict(lessons.evaluation))
+    with write(context.engine) as connection:
+        registry.register(connection, version, context.clock.now())
+        registry.promote(
+            connection, version.version, "Served where held-back windows prefer it.", context.clock.now()
+        )
+        rows = [_row(each, events, row, version.version) for row, each in enumerate(found.accounts)]
+        replace_forecasts(connection, context.run.id, [row for row in rows if row])
+        alerts = [_alert(incident) for incident in found.incidents]
+        book.settle(connection, "usage", alerts, context.run.id, context.clock.now())
+    return Done(len(found.accounts), input_digest=version.training_digest, output_digest=version.artifact)
+
+
+def _panels(context: Context) -> tuple[UsagePanel, UsagePanel]:
+    """Events and active users per account and day, up to the cut's day."""
+    lake = context.config.path(context.config.lake.path)
+    with LakeReader(context.engine, lake) as reader:
+        facts = reader.as_of(context.cut)
+        accounts = facts.accounts.select("account_id", "country").to_pandas()
+        usage = facts.usage_daily
+        daily = usage.group_by(["account_id", "day"]).aggregate(
+            events=usage.events.sum(), users=usage.users.max()
+        )
+        table = daily.to_pandas()
+    countries = dict(
+        zip(accounts["account_id"], accounts["country"].where(accounts["country"].notna(), None), strict=True)
+    )
+    until = context.cut.astimezone(UTC).date()
+    return _panel(table, "events", countries, until), _panel(table, "users", countries, until)
+
+
+def _panel(table: pd.DataFrame, column: str, countries: dict[str, str | None], until: Any) -> UsagePanel:
+    return panel(table.rename(columns={column: "value"})[["account_id", "day", "value"]], countries, until)
+
+
+def _settings(context: Context) -> ForecastSettings:
+    table = context.config.forecast
+    return ForecastSettings(
+        seeds=table.seeds,
+        steps=table.steps,
+        warm_steps=table.warm_steps,
+        finish_steps=table.finish_steps,
+        slow_sample=table.baseline_accounts,
+        threads=table.threads,
+    )
+
+
+def _warm(context: Context) -> ForecastModel | None:
+    """The champion to train on from; None where there is none, or it is due for a training from scratch."""
+    with read(context.engine) as connection:
+        version = registry.champion(connection, TASK)
+        if version is None:
+            return None
+        age = context.clock.now() - version.created_at
+        if age >= timedelta(hours=context.config.forecast.retrain_every_h):
+            return None
+        return ForecastModel.from_artifact(artifact_of(connection, version))
+
+
+def _version(
+    context: Context, model: ForecastModel, events: UsagePanel, evaluation: dict[str, Any]
+) -> registry.NewVersion:
+    artifact = model.to_artifact()
+    seen = hashlib.sha256(events.values.tobytes())
+    seen.update("".join(events.account_ids).encode())
+    return registry.NewVersion(
+        version=f"{TASK}-{context.run.slot.replace(':', '')}-{artifact.digest[:8]}",
+        task=TASK,
+        run_id=context.run.id,
+        artifact=artifact.digest,
+        content=artifact.to_bytes(),
+        training_digest=seen.hexdigest(),
+        evaluation=evaluation,
+        held_out=None,
+    )
+
+
+def _row(each: AccountForecast, events: UsagePanel, row: int, version: str) -> dict[str, Any] | None:
+    """One account's forecast as kept; None where no usage was ever measured."""
+    if each.served_by == "none":
+        return None
+    actual = events.values[row, -ACTUAL_DAYS:]
+    start = each.start - timedelta(days=len(actual))
+    totals = {
+        f"total_{days}d": each.totals[days].value if days in each.totals else None for days in (30, 60, 90)
+    }
+    return {
+        "account_id": each.account_id,
+        "served_by": each.served_by,
+        "model_version": version,
+        "start": each.start,
+        **totals,
+        "health": each.health.rating,
+        "sentence": each.health.sentence,
+        "anomalies": [
+            {**asdict(one), "day": one.day.isoformat(), "sentence": anomaly_sentence(one)}
+            for one in each.anomalies
+        ],
+        "series": {
+            "start": start.isoformat(),
+            "actual": [None if np.isnan(value) else round(float(value), 1) for value in actual],
+            **{
+                name: [round(float(value), 1) for value in getattr(each, name)]
+                for name in ("median", "low80", "high80", "low95", "high95")
+            },
+        },
+    }
+
+
+def _alert(incident: Incident) -> book.Alert:
+    direction = "below" if incident.size < 0 else "above"
+    return book.Alert(
+        key=incident.day.isoformat(),
+        severity="warning",
+        title=f"Usage of most accounts was {direction} its forecast on {incident.day:%Y-%m-%d}",
+        what=f"the median account was {abs(incident.size):.1f} times its usual error {direction}",
+        cause="an incomplete or doubled load of the usage source, or a holiday the calendar does not know",
+        held_back="anomalies of that day: they would all have this one cause",
+        to_do="look at the usage source for that day; a reload is taken in by itself",
+    )

@@ -1,0 +1,176 @@
+"""plan: upsell ratings, then the changes worth sending, queued with their generation in one transaction."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping
+
+from daemon.alerts import book
+from daemon.compose import salesforce, upsell_settings
+from daemon.context import Context, Done
+from daemon.labels import heard_until, newest_outcomes
+from daemon.materiality import Materiality
+from daemon.outputs import KEPT, outputs, top_reasons
+from daemon.state import outbox
+from daemon.state.engine import read, write
+from daemon.state.outbox import Queued, Standing
+from daemon.state.predictions import amend_predictions, forecasts_of, predictions_of
+from integrations.interfaces import OutgoingChange
+from integrations.salesforce.describe import ObjectShape
+from integrations.salesforce.history import score_change
+from integrations.salesforce.mapping import MappingProblem, OutputMapping
+from integrations.salesforce.schema import ACCOUNT, SCORE
+from models.maturity.upsell import UpsellOutcome, rate_upsell
+
+SCORE_RECORD_EVERY = timedelta(days=30)
+"""At least so often a score record is written, so that the trend has points where nothing changes."""
+
+RECORDED = ("rating", "upsell", "health")
+"""A change of these is worth a score record of its own."""
+
+
+@dataclass(frozen=True)
+class _Before:
+    """What was shown before: of accounts, of their newest score records, and the reasons behind."""
+
+    accounts: Mapping[str, Standing]
+    scores: Mapping[str, Standing]
+    predictions: Mapping[int, Mapping[str, RowMapping]]
+
+
+def run(context: Context) -> Done:
+    """Fields that the org cannot take are left out and told; the others are pushed."""
+    _rate_upsells(context)
+    context.report(0.2, "reading the org's fields")
+    mapping, shape = _usable_mapping(context)
+    with read(context.engine) as connection:
+        predictions = predictions_of(connection, context.run.id)
+        forecasts = forecasts_of(connection, context.run.id)
+        before = _before(connection, predictions)
+    planner = _Planner(context, mapping, shape, before)
+    queued: list[Queued] = []
+    for number, (account, prediction) in enumerate(predictions.items()):
+        if number % 200 == 0:
+            context.report(0.3 + 0.6 * number / len(predictions), f"{number:,} accounts")
+        queued += planner.changes(account, prediction, forecasts.get(account))
+    with write(context.engine) as connection:
+        outbox.enqueue(connection, queued, context.clock.now())
+    return Done(len(queued))
+
+
+class _Planner:
+    """Decides account by account."""
+
+    def __init__(self, context: Context, mapping: OutputMapping, shape: ObjectShape, before: _Before) -> None:
+        self._run = context.run
+        self._now = context.clock.now()
+        self._mapping = mapping
+        self._shape = shape
+        self._before = before
+        settings = context.config.maturity
+        self._materiality = Materiality(
+            {each.output: each.field for each in mapping.fields if each.push},
+            settings.material_score_points,
+            timedelta(days=settings.refresh_days),
+        )
+
+    def changes(self, account: str, prediction: RowMapping, forecast: RowMapping | None) -> list[Queued]:
+        """The account's change and its score record, where they are worth it."""
+        shown = outputs(prediction, forecast, self._run.id)
+        found = []
+        values = self._mapping.convert(shown, self._shape)
+        standing = self._before.accounts.get(account)
+        reasons_changed = self._reasons_changed(account, prediction, standing)
+        if self._materiality.why(values, standing, reasons_changed=reasons_changed, now=self._now):
+            # A change carries all that is known of the record, so that a newer one may replace it whole.
+            whole = {**(standing.values if standing else {}), **values}
+            found.append(Queued(OutgoingChange(ACCOUNT, account, self._run.id, whole), account))
+        if prediction["status"] not in KEPT and self._score_record_due(account, shown):
+            shown = {**shown, "model_version": prediction["model_version"]}
+            found.append(Queued(score_change(account, self._run.slot, self._run.id, shown), account))
+        return found
+
+    def _reasons_changed(self, account: str, prediction: RowMapping, standing: Standing | None) -> bool:
+        before = self._before.predictions.get(standing.gen, {}).get(account) if standing else None
+        return before is None or top_reasons(before) != top_reasons(prediction)
+
+    def _score_record_due(self, account: str, shown: Mapping[str, Any]) -> bool:
+        last = self._before.scores.get(account)
+        if last is None or self._now - last.at >= SCORE_RECORD_EVERY:
+            return True
+        record = score_change(account, self._run.slot, self._run.id, shown)
+        return any(record.values[field] != last.values.get(field) for field in _recorded_fields())
+
+
+def _recorded_fields() -> Sequence[str]:
+    return [f"{output.capitalize()}__c" for output in RECORDED]
+
+
+def _before(connection: Connection, predictions: Mapping[str, RowMapping]) -> _Before:
+    accounts = {
+        record: standing
+        for record, standing in outbox.standing(connection, ACCOUNT).items()
+        if record in predictions
+    }
+    scores: dict[str, Standing] = {}
+    for key, standing in outbox.standing(connection, SCORE).items():
+        account = key.partition("|")[0]
+        if account not in scores or standing.gen > scores[account].gen:
+            scores[account] = standing
+    gens = {standing.gen for standing in accounts.values()}
+    return _Before(accounts, scores, {gen: predictions_of(connection, gen) for gen in gens})
+
+
+def _rate_upsells(context: Context) -> None:
+    settings = upsell_settings(context.config)
+    with read(context.engine) as connection:
+        predictions = predictions_of(connection, context.run.id)
+        forecasts = forecasts_of(connection, context.run.id)
+        outcomes = newest_outcomes(heard_until(connection, context.config.feedback, context.cut).outcomes)
+    rows = []
+    for account, prediction in predictions.items():
+        outcome = outcomes.get(account)
+        upsell = rate_upsell(
+            None if prediction["rating"] == "unknown" else prediction["rating"],
+            prediction["tier"],
+            forecasts[account]["health"] if account in forecasts else "unknown",
+            UpsellOutcome(outcome.value, outcome.at) if outcome else None,
+            context.cut,
+            settings,
+        )
+        rows.append(
+            {
+                "account_id": account,
+                "upsell": upsell.rating,
+                "upsell_reason": upsell.reason,
+                "suggested_tier": upsell.tier,
+            }
+        )
+    with write(context.engine) as connection:
+        amend_predictions(connection, context.run.id, rows)
+
+
+def _usable_mapping(context: Context) -> tuple[OutputMapping, ObjectShape]:
+    org = salesforce(context.config, context.clock)
+    mapping = org.mapping
+    shape = org.client.describe(ACCOUNT)
+    problems = mapping.problems(shape)
+    unusable = {problem.field for problem in problems}
+    with write(context.engine) as connection:
+        alerts = [_alert(problem) for problem in problems]
+        book.settle(connection, "mapping", alerts, context.run.id, context.clock.now())
+    return OutputMapping(tuple(each for each in mapping.fields if each.field not in unusable)), shape
+
+
+def _alert(problem: MappingProblem) -> book.Alert:
+    return book.Alert(
+        key=f"{problem.object}.{problem.field}",
+        severity="warning",
+        title=f"{problem.object}.{problem.field} cannot be written",
+        what=str(problem),
+        cause="the org's fields or permissions are not what the mapping needs",
+        held_back=f"{problem.output} of every account; the other fields are pushed",
+        to_do=problem.way_out,
+    )

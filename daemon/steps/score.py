@@ -1,0 +1,147 @@
+"""score: the champion rates every account; each gets a status that says how far to rely on it."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from sqlalchemy import Connection
+
+from daemon.champion import maturity_champion
+from daemon.context import Context, Done
+from daemon.snapshots import features_of, open_snapshots
+from daemon.state import pulls, registry
+from daemon.state.engine import read, write
+from daemon.state.predictions import newest_before, replace_predictions
+from models.features.catalogue import Catalogue
+from models.maturity.hysteresis import NONE
+from models.maturity.model import MaturityModel
+from models.tables import LEVELS
+
+CRM_FACTS = frozenset({"accounts", "contacts", "cases", "tiers"})
+"""Facts that every account has: they show that it exists, not that anything about it was matched."""
+
+UNMATCHED = "No usage, activity or mail could be matched to this account; check its tenant id and website."
+
+POINTS_PER_LEVEL = 100 / (len(LEVELS) - 1)
+
+
+def run(context: Context) -> Done:
+    """Without a champion every rating is unknown, and the status says why."""
+    with open_snapshots(context) as snapshots:
+        frame = snapshots.at(context.cut).frame
+    with read(context.engine) as connection:
+        champion = maturity_champion(connection)
+        previous = newest_before(connection, context.run.id)
+        data_as_of, stale = _freshness(connection, context)
+        why_none = _why_no_champion(connection)
+    statuses = _statuses(context, frame, stale, None if champion else why_none)
+    rows = [
+        {
+            "account_id": account,
+            "status": status,
+            "status_reason": reason,
+            "data_as_of": data_as_of,
+            "tier": frame.at[account, "tier"] if "tier" in frame else None,
+            "rating": "unknown",
+        }
+        for account, (status, reason) in zip(frame.index, statuses, strict=True)
+    ]
+    if champion is not None:
+        version, model = champion
+        scored = _scored(model, frame, previous)
+        for row, scores in zip(rows, scored, strict=True):
+            if row["status"] in ("scored", "stale"):
+                row.update(scores, model_version=version.version)
+    columns = sorted({name for row in rows for name in row})
+    with write(context.engine) as connection:
+        replace_predictions(
+            connection, context.run.id, [{name: row.get(name) for name in columns} for row in rows]
+        )
+    return Done(len(rows))
+
+
+def _scored(model: MaturityModel, frame: pd.DataFrame, previous: Mapping[str, Any]) -> list[dict[str, Any]]:
+    probabilities = model.probabilities(frame)
+    expected = model.expected_level(frame)
+    last = np.array([_level(previous.get(account)) for account in frame.index], dtype=np.int64)
+    ratings = model.ratings(expected, last)
+    return [
+        {
+            "rating": LEVELS[ratings.level[row]],
+            "close_to": LEVELS[ratings.close_to[row]] if ratings.close_to[row] != NONE else None,
+            "score": float(expected[row] * POINTS_PER_LEVEL),
+            "p_low": float(probabilities[row, 0]),
+            "p_medium": float(probabilities[row, 1]),
+            "p_high": float(probabilities[row, 2]),
+        }
+        for row in range(len(frame))
+    ]
+
+
+def _level(row: Mapping[str, Any] | None) -> int:
+    return LEVELS.index(row["rating"]) if row is not None and row["rating"] in LEVELS else NONE
+
+
+def _statuses(
+    context: Context, frame: pd.DataFrame, stale: str | None, no_champion: str | None
+) -> list[tuple[str, str]]:
+    """Status and reason of every account: the first that holds, in the order below."""
+    features = features_of(context.config)
+    observed = frame[_observed(features)].notna()
+    matched = observed.any(axis=1).to_numpy()
+    age = (
+        frame["account_age_days"].to_numpy(dtype=float)
+        if "account_age_days" in frame
+        else np.full(len(frame), np.nan)
+    )
+    least = context.config.maturity.min_history_days
+    found = []
+    for row in range(len(frame)):
+        if not matched[row]:
+            found.append(
+                (
+                    "unmatched",
+                    UNMATCHED,
+                )
+            )
+        elif age[row] < least:
+            found.append(
+                (
+                    "too little data",
+                    f"This customer is {age[row]:.0f} days old; a rating takes {least} days of history.",
+                )
+            )
+        elif stale:
+            found.append(("stale", stale))
+        elif no_champion:
+            found.append(("provisional", no_champion))
+        else:
+            found.append(("scored", "Rated from this customer's own data."))
+    return found
+
+
+def _observed(features: Catalogue) -> list[str]:
+    """Features that need a source beside the CRM; counts are 0 and not missing where nothing was seen."""
+    return [each.name for each in features if not CRM_FACTS.intersection(each.sources)]
+
+
+def _freshness(connection: Connection, context: Context) -> tuple[datetime, str | None]:
+    """The oldest of the sources' last successes, and why everything is stale, if a source is too old."""
+    successes = pulls.last_success(connection)
+    oldest, stale = context.cut, None
+    for name, table in context.config.sources.items():
+        last = min(successes.get(name, context.cut), context.cut)
+        if name not in successes or context.cut - last > timedelta(hours=table.max_staleness_h):
+            since = f"since {last:%Y-%m-%d %H:%M} UTC" if name in successes else "ever"
+            stale = f"The source {name} has not been read {since}; the last good values stay."
+        oldest = min(oldest, last)
+    return oldest, stale
+
+
+def _why_no_champion(connection: Connection) -> str:
+    versions = registry.versions(connection, "maturity")
+    if versions and versions[0].reason:
+        return f"No rating yet: {versions[0].reason}"
+    return "No rating yet: there are too few expert ratings to learn from."
