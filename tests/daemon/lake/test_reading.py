@@ -166,11 +166,17 @@ def test_the_digest_of_a_cut_changes_only_with_what_it_can_see(world: World) -> 
     world.land("usage_daily", usage("t", "2026-01-01", 1.0), now=at("2026-02-01"))
     with world.read() as lake:
         early, late = lake.digest(at("2026-01-15")), lake.digest(at("2026-02-15"))
+    world.pulled()
     world.land("usage_daily", usage("t", "2026-02-01", 1.0), now=at("2026-02-02"))
+    world.land("accounts", account("A", "2026-02-02", tenant="t", region="EU"), now=at("2026-02-02"))
 
     with world.read() as lake:
         assert lake.digest(at("2026-01-15")) == early
         assert lake.digest(at("2026-02-15")) != late
+    world.land("accounts", account("B", tenant="u"), now=at("2026-02-03"))
+
+    with world.read() as lake:
+        assert lake.digest(at("2026-01-15")) != early
 
 
 def test_a_file_missing_from_the_lake_is_an_error_that_names_it(world: World) -> None:
