@@ -179,23 +179,17 @@ class LocalOrg:
             row names itself (`CreatedById`, `OwnerId`, `ClosedDate`, …) are kept.
         """
         target = self.store.objects[object_name]
+        writer = self.writer()
+        ids: list[str] = []
         with self.store.transaction():
-            return [self._load_one(target, row, created_at, modified_at) for row in rows]
+            for row in rows:
+                created = created_at(row) if created_at else self.now()
+                modified = modified_at(row) if modified_at else created
+                ids.append(self._load_one(replace(writer, at=wire(created)), target, row, wire(modified)))
+        return ids
 
-    def _load_one(
-        self,
-        target: ObjectDef,
-        given: Mapping[str, object],
-        created_at: Callable[[Mapping[str, object]], datetime] | None,
-        modified_at: Callable[[Mapping[str, object]], datetime] | None,
-    ) -> str:
-        created = created_at(given) if created_at else self.now()
-        modified = modified_at(given) if modified_at else created
-        stamps: Row = {
-            "CreatedDate": wire(created),
-            "LastModifiedDate": wire(modified),
-            "SystemModstamp": wire(modified),
-        }
+    def _load_one(self, writer: Writer, target: ObjectDef, given: Mapping[str, object], modified: str) -> str:
+        stamps: Row = {"CreatedDate": writer.at, "LastModifiedDate": modified, "SystemModstamp": modified}
         row: Row = {name: _loaded(target.fields[name], value) for name, value in given.items()}
         full: Row = {**records.defaults(writer, target), **stamps, **row}
         records.derive(target, full)
