@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 import numpy as np
-import ruptures
 from numpy.typing import NDArray
 
 from models.forecast.metrics import row_mean
@@ -179,6 +178,8 @@ def _changed_at(panel: UsagePanel, row: int, judged: int, sign: float) -> int | 
 
     source: ruptures' KernelCPD with a linear kernel, penalty 3 log n in units of the noise variance
     """
+    from ruptures import KernelCPD  # loads slowly, and few panels hold a suspect
+
     values = last_days(panel.values[[row]], SEGMENT_DAYS)
     profile = weekday_profile(panel.values[[row], : panel.days - judged])
     weekdays = np.roll(repeat(profile, SEGMENT_DAYS), -(SEGMENT_DAYS - judged) % WEEK, axis=1)
@@ -187,7 +188,7 @@ def _changed_at(panel: UsagePanel, row: int, judged: int, sign: float) -> int | 
     residual = np.where(np.isfinite(residual), residual, float(median(residual)))
     noise = float(median(np.abs(np.diff(residual)))) / 0.954
     scaled = np.clip(residual / max(noise, 1e-6), -8, 8)[:, None]
-    search = ruptures.KernelCPD(kernel="linear", min_size=WEEK).fit(scaled)
+    search = KernelCPD(kernel="linear", min_size=WEEK).fit(scaled)
     ends = search.predict(pen=3 * np.log(len(scaled)))
     starts = [0, *ends[:-1]]
     for start, end in reversed(list(zip(starts, ends, strict=True))):

@@ -8,7 +8,6 @@ from datetime import timedelta
 
 import numpy as np
 import pandas as pd
-from statsmodels.tsa.holtwinters import ExponentialSmoothing
 
 from models.forecast.calendar import holiday_dates
 from models.forecast.panel import Floats, UsagePanel
@@ -45,6 +44,7 @@ def seasonal_naive(panel: UsagePanel, horizon: int) -> Paths:
 
 def holt_winters(panel: UsagePanel, horizon: int) -> Paths:
     """Additive Holt-Winters with weekly season, per account; 0.1 to 0.4 s each."""
+    from statsmodels.tsa.holtwinters import ExponentialSmoothing  # loads slowly, and only evaluations need it
 
     def one(values: Floats, _row: int) -> Floats:
         fitted = ExponentialSmoothing(
@@ -62,7 +62,7 @@ def holt_winters(panel: UsagePanel, horizon: int) -> Paths:
 
 def prophet(panel: UsagePanel, horizon: int) -> Paths:
     """Prophet with its defaults and the country's holidays, per account; 0.1 s each."""
-    from prophet import Prophet  # starts slowly, and only evaluations need it
+    from prophet import Prophet  # loads slowly, and only evaluations need it
 
     ahead = [panel.until + timedelta(days=day) for day in range(horizon)]
 

@@ -75,8 +75,8 @@ def slow_sample(panel: UsagePanel, size: int, seed: int) -> NDArray[np.intp]:
     """Rows of at most `size` accounts with usage, evenly over strata of size; the same for a seed."""
     level = row_mean(panel.values[:, -RECENT_DAYS:])
     used = np.flatnonzero(level > 0)
-    if len(used) <= size:
-        return used if size else used[:0]
+    if size == 0 or len(used) <= size:
+        return used[:size]
     rng = np.random.default_rng(seed)
     strata = np.array_split(used[np.argsort(level[used], kind="stable")], min(STRATA, size))
     shuffled = [rng.permutation(stratum) for stratum in strata]

@@ -12,19 +12,21 @@ from models.forecast.compute import device, seeded, tensor, torch_threads
 from models.forecast.lstm import Network, pinball_loss
 from models.forecast.metrics import mase_denominator
 from models.forecast.model import ForecastModel
+from models.forecast.optimiser import OneCycleAdamW
 from models.forecast.panel import UsagePanel
 from models.forecast.settings import PROFILE_DAYS, ForecastSettings
 from models.forecast.windows import Rows, Sampler, WindowReader, Windows
 
 RATE = 4e-3
 FINISH_RATE = 1e-3
-DECAY = 1e-4
-LARGEST_GRADIENT = 1.0
 LARGEST_WEIGHT = 30.0
 LONGEST_HELD_DAYS = 90
 SHORTEST_HELD_DAYS = 28
 YEARLY_FROM_DAYS = 540
 """Days to learn from before the day of the year is believed."""
+FULL_DAYS = 60_000
+"""Account-days that are worth all steps; fewer are worth fewer, or they are learnt by heart."""
+LEAST_STEPS = 40
 CHECKS = 4
 CHECKED_ACCOUNTS = 1024
 
@@ -56,8 +58,9 @@ def fit(
     if warm is not None and (not warm.held or warm.held_from > past.until):
         warm = None
     steps, rate = (settings.steps, RATE) if warm is None else (settings.warm_steps, FINISH_RATE)
+    steps, finish_steps = (worth(number, past) for number in (steps, settings.finish_steps))
     yearly = past.days >= YEARLY_FROM_DAYS if warm is None else warm.yearly
-    count = _Count(settings.seeds * (steps + settings.finish_steps), progress)
+    count = _Count(settings.seeds * (steps + finish_steps), progress)
     held, finished = [], []
     with torch_threads(settings.threads):
         early, late = (_Trainer(days, yearly, settings, count) for days in (past, panel))
@@ -66,8 +69,14 @@ def fit(
             with seeded(seed + number) as rng:
                 network = Network() if warm is None else copy.deepcopy(warm.held[number % len(warm.held)])
                 held.append(early.train(network, steps, rate, rng, check))
-                finished.append(late.train(copy.deepcopy(held[-1]), settings.finish_steps, FINISH_RATE, rng))
+                finished.append(late.train(copy.deepcopy(held[-1]), finish_steps, FINISH_RATE, rng))
     return ForecastModel(past.until, yearly, tuple(held), tuple(finished))
+
+
+def worth(steps: int, panel: UsagePanel) -> int:
+    """How many of the steps a panel is worth: as the square root of its measured days."""
+    share: float = min(1.0, np.isfinite(panel.values).sum().item() / FULL_DAYS) ** 0.5
+    return max(min(steps, LEAST_STEPS), round(steps * share))
 
 
 class _Count:
@@ -119,16 +128,10 @@ class _Trainer:
     ) -> Network:
         """The network after `steps` steps, or where `check` found it best in their second half."""
         network.to(device()).train()
-        optimizer = torch.optim.AdamW(network.parameters(), lr=rate, weight_decay=DECAY)
-        schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, max_lr=rate, total_steps=steps + 1)
+        optimiser = OneCycleAdamW(network.parameters(), rate, steps)
         best, least = copy.deepcopy(network), float("inf")
         for step in range(1, steps + 1):
-            loss = self._batch(*self._sampler.draw(self._size, rng)).loss(network)
-            optimizer.zero_grad()
-            loss.backward()  # type: ignore[no-untyped-call]
-            torch.nn.utils.clip_grad_norm_(network.parameters(), LARGEST_GRADIENT)
-            optimizer.step()
-            schedule.step()
+            optimiser.step(self._batch(*self._sampler.draw(self._size, rng)).loss(network))
             self._count.step()
             if check is not None and _is_checked(step, steps):
                 found = _judge(network, check)
