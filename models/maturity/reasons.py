@@ -1,24 +1,21 @@
 """The reasons of a rating, as sentences for a rep: the strongest first, each thing told once."""
 
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from models.errors import ModelError
 from models.features.feature import Catalogue, Feature
 from models.maturity.attributions import Attributions
 from models.maturity.peers import Peers
-from models.maturity.sentences import Cell, say
+from models.maturity.sentences import Cell, Said, say
 from models.tables import LEVELS
 
 POINTS_PER_LEVEL = 100 / (len(LEVELS) - 1)
-
-Floats = npt.NDArray[np.float64]
-Members = npt.NDArray[np.intp]
 
 
 @dataclass(frozen=True)
@@ -82,82 +79,83 @@ def find_reasons(
             "must have the same accounts and features"
         )
     features = [catalogue[name] for name in frame.columns]
+    groups = [feature.group_name for feature in features]
     told = np.array([_may_be_told(feature, settings) for feature in features])
     points = found.values * POINTS_PER_LEVEL * told
-    missing = frame.isna().to_numpy()
-    groups = _members([feature.group_name for feature in features])
-    lacks = _members([feature.wording.missing for feature in features])
-    sums = np.hstack([_sums(points * ~missing, groups), _sums(points * missing, lacks)])
-    table = _Table(features, frame.to_numpy(dtype=object), missing, points, peers, settings)
-    return [
-        tuple(islice(table.reasons(row, sums[row], [*groups, *lacks], len(groups)), settings.most))
-        for row in range(len(frame))
-    ]
+    values = frame.astype(object).where(frame.notna(), None).to_numpy()
+    result = []
+    for row in range(len(frame)):
+        account = _Account(
+            features, groups, values[row].tolist(), points[row].tolist(), _standing(peers, row)
+        )
+        result.append(tuple(islice(account.reasons(settings), settings.most)))
+    return result
 
 
 @dataclass(frozen=True)
-class _Table:
-    """What there is to tell: values and missing (n, f), points (n, f), 0 where a feature must not be told."""
+class _Account:
+    """One account, feature by feature.
+
+    values: None where missing. points: 0 where a feature must not be told.
+    standing: below, above, zeros, same, count of `Peers`.
+    """
 
     features: list[Feature]
-    values: npt.NDArray[np.object_]
-    missing: npt.NDArray[np.bool_]
-    points: Floats
-    peers: Peers
-    settings: ReasonSettings
+    groups: list[str]
+    values: list[float | str | None]
+    points: list[float]
+    standing: list[tuple[float, float, float, float, int]]
 
-    def reasons(self, row: int, sums: Floats, members: list[Members], lacking_from: int) -> Iterator[Reason]:
-        """The account's reasons, the strongest first. Members from `lacking_from` on are told as missing."""
-        for i in np.argsort(-np.abs(sums), kind="stable"):
-            if abs(sums[i]) < self.settings.least_points or sums[i] == 0:
+    def reasons(self, settings: ReasonSettings) -> Iterator[Reason]:
+        """The account's reasons, the strongest first."""
+        members = defaultdict(list)
+        for i, value in enumerate(self.values):
+            if self.points[i]:
+                members[self.features[i].wording.missing if value is None else self.groups[i]].append(i)
+        totals = [(sum(self.points[i] for i in group), group) for group in members.values()]
+        for total, group in sorted(totals, key=lambda each: -abs(each[0])):
+            if abs(total) < settings.least_points:
                 return
-            there = members[i][self.missing[row, members[i]] == (i >= lacking_from)]
-            reason = self._reason(row, there, float(sums[i]))
+            reason = self._reason(group, total, settings)
             if reason:
                 yield reason
 
-    def _reason(self, row: int, members: Members, total: float) -> Reason | None:
+    def _reason(self, group: list[int], total: float, settings: ReasonSettings) -> Reason | None:
         """The group in the words of its strongest member that can be told, if any can."""
         arrow = 1 if total > 0 else -1
-        ranked = members[np.argsort(-arrow * self.points[row, members], kind="stable")]
-        said = [
-            (i, say(self.features[i], self._cell(row, i), arrow))
-            for i in ranked
-            if self._pushes(row, i, arrow)
-        ]
-        agreeing = [(i, what) for i, what in said if what.agrees or self.missing[row, i]]
-        if not agreeing and abs(total) < self.settings.unexpected_points:
+        ranked = sorted(group, key=lambda i: -arrow * self.points[i])
+        teller = ranked[0]
+        said = self._said(teller, arrow)
+        for other in ranked[1:]:
+            if said.agrees or arrow * self.points[other] <= 0:
+                break
+            another = self._said(other, arrow)
+            if another.agrees:
+                teller, said = other, another
+        missing = self.values[teller] is None
+        if not said.agrees and not missing and abs(total) < settings.unexpected_points:
             return None
-        teller, what = (agreeing or said)[0]
-        ending = "" if what.agrees else _UNEXPECTED[arrow, bool(self.missing[row, teller])]
         return Reason(
             features=(self.features[teller].name, *(self.features[i].name for i in ranked if i != teller)),
             family=self.features[teller].family,
             points=total,
-            sentence=what.sentence(ending),
-            value=what.value,
-            standing=what.standing.removeprefix("; "),
-            missing=bool(self.missing[row, teller]),
+            sentence=said.sentence("" if said.agrees else _UNEXPECTED[arrow, missing]),
+            value=said.value,
+            standing=said.standing.removeprefix("; "),
+            missing=missing,
         )
 
-    def _pushes(self, row: int, i: int, arrow: int) -> bool:
-        return bool(arrow * self.points[row, i] > 0)
+    def _said(self, i: int, arrow: int) -> Said:
+        return say(self.features[i], Cell(self.values[i], *self.standing[i]), arrow)
 
-    def _cell(self, row: int, i: int) -> Cell:
-        peers = self.peers
-        return Cell(
-            value=None if self.missing[row, i] else self.values[row, i],
-            below=float(peers.below[row, i]),
-            above=float(peers.above[row, i]),
-            zeros=float(peers.zeros[row, i]),
-            same=float(peers.same[row, i]),
-            peers=int(peers.count[row, i]),
-        )
+
+def _standing(peers: Peers, row: int) -> list[tuple[float, float, float, float, int]]:
+    columns = (peers.below, peers.above, peers.zeros, peers.same, peers.count)
+    return list(zip(*(column[row].tolist() for column in columns), strict=True))
 
 
 _UNEXPECTED = {
     (1, True): "; that does not count against them here",
-    (-1, True): "",
     (1, False): "; seen together with the rest, it still counts for a higher rating",
     (-1, False): "; seen together with the rest, it still counts against a higher rating",
 }
@@ -166,12 +164,3 @@ _UNEXPECTED = {
 
 def _may_be_told(feature: Feature, settings: ReasonSettings) -> bool:
     return feature.name not in settings.barred and (settings.tell_sensitive or not feature.sensitive)
-
-
-def _members(keys: list[str]) -> list[Members]:
-    """Positions of equal keys, in the order in which the keys first occur."""
-    return [np.flatnonzero([key == other for other in keys]) for key in dict.fromkeys(keys)]
-
-
-def _sums(points: Floats, groups: list[Members]) -> Floats:
-    return np.column_stack([points[:, members].sum(axis=1) for members in groups])
