@@ -8,6 +8,7 @@ from email import message_from_bytes
 from email.header import decode_header, make_header
 from email.message import Message
 from email.utils import getaddresses, parsedate_to_datetime
+from itertools import islice
 from pathlib import Path
 
 import pyarrow as pa
@@ -17,7 +18,7 @@ from integrations.interfaces import Batch, Rejected, Watermark
 from integrations.sources.fact_rows import Row, digest_of, fact_schema, fact_table
 from integrations.sources.identity import Pseudonyms, domain_of
 from integrations.sources.mail_text import own_text
-from integrations.sources.overlap import Stretch, read_cursors, write_cursors
+from integrations.sources.overlap import Overlap, read_cursors, write_cursors
 from integrations.sources.topics import TopicIndex
 from integrations.sources.values import EARLIEST, BadValue, Clock
 
@@ -85,25 +86,14 @@ class MaildirEmail:
 
     def pull(self, since: Watermark) -> Iterator[Batch]:
         """Mails whose files arrived since the watermark, in the order of their arrival."""
-        files = self._files()
-        cursor = read_cursors(self.name, since).get("arrived")
-        stretch = Stretch(self._settings.overlap)
-        if cursor is not None:
-            start = cursor.at - self._settings.overlap
-            for file in files:
-                if start <= file.arrived <= cursor.at:
-                    stretch.add(file.arrived, file.key)
-            if stretch.matches(cursor):
-                files = [file for file in files if file.arrived > cursor.at]
-            else:
-                stretch = Stretch(self._settings.overlap)
-                files = [file for file in files if file.arrived >= start]
-        for at in range(0, len(files), self._settings.batch_rows):
-            chunk = files[at : at + self._settings.batch_rows]
-            for file in chunk:
-                stretch.add(file.arrived, file.key)
+        overlap: Overlap[_File] = Overlap(
+            self._settings.overlap, read_cursors(self.name, since).get("arrived")
+        )
+        files = (file for file in self._files() if overlap.start is None or file.arrived >= overlap.start)
+        unseen = overlap.unseen((file.arrived, file.key, file) for file in files)
+        while chunk := list(islice(unseen, self._settings.batch_rows)):
             emails, topics, rejected = self._read_all(chunk)
-            mark = write_cursors({"arrived": stretch.cursor()})
+            mark = write_cursors({"arrived": overlap.cursor()})
             if emails or rejected:
                 yield Batch("emails", fact_table(emails, EMAILS), since, tuple(rejected))
             yield Batch("email_topics", fact_table(topics, EMAIL_TOPICS), mark)

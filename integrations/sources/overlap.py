@@ -8,12 +8,17 @@ while it is unchanged, its rows are not yielded twice.
 import hashlib
 import json
 from collections import OrderedDict
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import chain
+from typing import Generic, TypeVar
 
 from integrations.errors import SetupError
 from integrations.interfaces import Watermark
 from integrations.sources.values import stamp_text
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -66,6 +71,42 @@ class Stretch:
     def matches(self, cursor: Cursor) -> bool:
         """Whether these are the very rows that the cursor's fingerprint was taken of."""
         return bool(self) and self.cursor().fingerprint == cursor.fingerprint
+
+
+class Overlap(Generic[T]):
+    """Yields what is new after a cursor, and what lies before it if anything there is.
+
+    start: where to read from; None from the beginning.
+    """
+
+    def __init__(self, length: timedelta, cursor: Cursor | None) -> None:
+        self.start = None if cursor is None else cursor.at - length
+        self._length, self._cursor = length, cursor
+        self._stretch = Stretch(length)
+
+    def unseen(self, rows: Iterable[tuple[datetime, object, T]]) -> Iterator[T]:
+        """rows: instant, what tells a version of the row apart, row; from `start` on, in order of time."""
+        held: list[tuple[datetime, object, T]] = []
+        rows = iter(rows)
+        later: list[tuple[datetime, object, T]] = []
+        if self._cursor is not None:
+            for each in rows:
+                if each[0] > self._cursor.at:
+                    later = [each]
+                    break
+                held.append(each)
+                self._stretch.add(each[0], each[1])
+            if self._stretch.matches(self._cursor):
+                held = []
+            else:
+                self._stretch = Stretch(self._length)
+        for at, version, row in chain(held, later, rows):
+            self._stretch.add(at, version)
+            yield row
+
+    def cursor(self) -> Cursor:
+        """Where the rows yielded so far end. Only after one was."""
+        return self._stretch.cursor()
 
 
 def read_cursors(source: str, watermark: Watermark) -> dict[str, Cursor]:
