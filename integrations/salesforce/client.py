@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Self
 from urllib.parse import urlsplit
 
 import structlog
@@ -30,7 +30,8 @@ def connect(settings: ConnectionSettings, clock: Clock, wait: Wait) -> "Salesfor
     entrance = Transport(wait, ca_bundle=settings.ca_bundle, timeout_s=settings.timeout_s)
 
     def enter() -> Session:
-        session = log_in(entrance, settings, clock)
+        with entrance:
+            session = log_in(entrance, settings, clock)
         check_org(session, settings)
         return session
 
@@ -62,6 +63,16 @@ class SalesforceClient:
         self._transport = transport
         self._root = f"https://{urlsplit(host).netloc}/services/data"
         self.api_version = api_version
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connection; the session at Salesforce runs out by itself."""
+        self._transport.close()
 
     def __repr__(self) -> str:
         return f"SalesforceClient({self._root}/v{self.api_version})"

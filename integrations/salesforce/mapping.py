@@ -18,6 +18,7 @@ KINDS = {
     "Html": Kind.HTML,
     "DateTime": Kind.DATETIME,
 }
+_SPECS = {spec.output: spec for spec in FIELDS}
 _TYPES = {
     Kind.PICKLIST: ("picklist", "string"),
     Kind.NUMBER: ("double", "int", "percent", "currency"),
@@ -80,20 +81,18 @@ class OutputMapping:
 
     def specs(self) -> tuple[FieldSpec, ...]:
         """The fields that the org is to have for this mapping, under the admin's names."""
-        by_output = {spec.output: spec for spec in FIELDS}
         return tuple(
-            dataclasses.replace(by_output[mapped.output], object=mapped.object, name=mapped.field)
+            dataclasses.replace(_SPECS[mapped.output], object=mapped.object, name=mapped.field)
             for mapped in self.fields
-            if mapped.push or by_output[mapped.output].by_rep
+            if _needed(mapped)
         )
 
     def problems(self, shape: ObjectShape) -> list[MappingProblem]:
         """What the logged-in user's view of the object does not allow; empty when all is well."""
-        by_rep = {spec.output for spec in FIELDS if spec.by_rep}
         found = []
-        for mapped in self.fields:
-            if mapped.push or mapped.output in by_rep:
-                found += _problems(mapped, shape.fields.get(mapped.field), read_only=mapped.output in by_rep)
+        for mapped in filter(_needed, self.fields):
+            by_rep = _SPECS[mapped.output].by_rep
+            found += _problems(mapped, shape.fields.get(mapped.field), read_only=by_rep)
         return found
 
     def convert(self, outputs: Mapping[str, Output], shape: ObjectShape) -> dict[str, JsonScalar]:
@@ -123,9 +122,9 @@ def field_mapping(
 
     raises: SetupError for an output that does not exist.
     """
-    spec = next((spec for spec in FIELDS if spec.output == output), None)
+    spec = _SPECS.get(output)
     if spec is None:
-        known = ", ".join(spec.output for spec in FIELDS)
+        known = ", ".join(_SPECS)
         raise SetupError(
             f"salesforce: there is no output {output} in [[salesforce.fields]]; there are {known}"
         )
@@ -142,6 +141,11 @@ def output_mapping(chosen: Iterable[FieldMapping] = ()) -> OutputMapping:
     return OutputMapping(
         tuple(by_output.get(spec.output) or field_mapping(spec.output, spec.name) for spec in FIELDS)
     )
+
+
+def _needed(mapped: FieldMapping) -> bool:
+    """Reps' own fields are read, and the generation guards all others."""
+    return mapped.push or mapped.output == "gen" or _SPECS[mapped.output].by_rep
 
 
 def _converted(mapped: FieldMapping, value: Output, shape: FieldShape) -> JsonScalar:

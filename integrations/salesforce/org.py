@@ -24,8 +24,8 @@ from integrations.salesforce.schema import FieldSpec, ObjectSpec, OrgSpec, Permi
 
 log = structlog.get_logger()
 
-Present = Mapping[str, Mapping[str, bool]]
-"""Object -> field -> whether its history is tracked."""
+Present = Mapping[str, Mapping[str, org_state.FieldLine]]
+"""Object -> field -> what it is."""
 
 _SETTLE_S = 5.0
 _SETTLE_TIMES = 12
@@ -110,10 +110,10 @@ def _findings(
         name.partition(".")[0] for spec in wanted.permission_sets for name in spec.fields
     }
     missing = {spec.name for spec in new}
-    present = {name: {} if name in missing else org_state.field_names(client, name) for name in sorted(names)}
+    present = {name: {} if name in missing else org_state.field_lines(client, name) for name in sorted(names)}
     for name, fields in present.items():
         to_track = any(spec.tracked for spec in wanted.fields if spec.object == name)
-        if to_track and not any(fields.values()):
+        if to_track and not any(line.tracked for line in fields.values()):
             yield Change("field history", name, "enable", "for the whole object", HistorySwitch(name))
     for field in wanted.fields:
         yield from _field(client, field, present)
@@ -135,8 +135,21 @@ def _field(client: SalesforceClient, spec: FieldSpec, present: Present) -> Itera
             yield Change("field", name, "create", f"{_type_words(spec)}{tracked}", spec)
         else:
             yield f"field {name} does not exist and cannot be made (no __c); map {spec.output} elsewhere"
-    elif spec.name.endswith("__c"):
+    elif spec.name.endswith("__c") and not _clearly_as_wanted(spec, present[spec.object][spec.name]):
         yield from _difference(spec, org_state.custom_field(client, spec.object, spec.name), name)
+
+
+def _clearly_as_wanted(spec: FieldSpec, line: org_state.FieldLine) -> bool:
+    """Spares a call for most fields; whatever differs from the words we expect is read in full."""
+    words = {
+        "Text": f"Text({spec.length})",
+        "LongTextArea": f"Long Text Area({spec.length})",
+        "Html": f"Rich Text Area({spec.length})",
+        "Number": f"Number({spec.precision - spec.scale}, {spec.scale})",
+        "DateTime": "Date/Time",
+        "Lookup": "Lookup(Account)",
+    }
+    return not (spec.tracked or spec.unique or spec.values) and line.data_type == words[spec.type]
 
 
 def _difference(spec: FieldSpec, have: FieldSpec, name: str) -> Iterator[Change | str]:

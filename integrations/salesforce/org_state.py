@@ -26,14 +26,25 @@ def has_object(client: SalesforceClient, name: str) -> bool:
     return bool(client.tooling(format_soql(soql, name)))
 
 
-def field_names(client: SalesforceClient, object_name: str) -> dict[str, bool]:
-    """All fields of an object, visible to us or not, and whether their history is tracked."""
+@dataclass(frozen=True)
+class FieldLine:
+    """A field in short. data_type: as Setup shows it ("Text(255)")."""
+
+    data_type: str
+    tracked: bool
+
+
+def field_lines(client: SalesforceClient, object_name: str) -> dict[str, FieldLine]:
+    """All fields of an object by name, visible to us or not."""
     soql = (
-        "SELECT QualifiedApiName, IsFieldHistoryTracked FROM FieldDefinition "
+        "SELECT QualifiedApiName, DataType, IsFieldHistoryTracked FROM FieldDefinition "
         "WHERE EntityDefinition.QualifiedApiName = {}"
     )
     rows = client.tooling(format_soql(soql, object_name))
-    return {row["QualifiedApiName"]: bool(row["IsFieldHistoryTracked"]) for row in rows}
+    return {
+        row["QualifiedApiName"]: FieldLine(row["DataType"], bool(row["IsFieldHistoryTracked"]))
+        for row in rows
+    }
 
 
 def custom_field(client: SalesforceClient, object_name: str, name: str) -> FieldSpec:

@@ -153,16 +153,20 @@ def cut_html(markup: str, length: int) -> str:
         return markup
     longest = ""
     open_tags: list[str] = []
+    used = start = 0
     for tag in _TAG.finditer(markup):
         name = tag["name"].lower()
+        used, start = used + html_length(markup[start : tag.end()]), tag.end()
+        if used > length:
+            break
         if not tag["slash"]:
             open_tags += [] if name in _VOID else [name]
         elif name in open_tags:
             while open_tags.pop() != name:
                 pass
-            closed = markup[: tag.end()] + "".join(f"</{name}>" for name in reversed(open_tags))
-            if name in ("li", "p") and html_length(closed) <= length:
-                longest = closed
+            closing = "".join(f"</{each}>" for each in reversed(open_tags))
+            if name in ("li", "p") and used + len(closing) <= length:
+                longest = markup[: tag.end()] + closing
     return longest
 
 

@@ -4,10 +4,14 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl
 
+import jwt
 import pytest
 import requests
 import responses
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from structlog.testing import capture_logs
 from urllib3.exceptions import MaxRetryError, NewConnectionError
 
@@ -252,3 +256,27 @@ def test_no_secret_and_no_query_is_logged_or_shown() -> None:
     assert "PEM" not in seen
     assert "Canary" not in seen
     assert "Bearer" not in seen
+
+
+@responses.activate
+def test_a_key_logs_in_with_a_short_lived_assertion() -> None:
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+    login = responses.post(TOKEN, json=grant())
+    connect(settings(client_secret="", username="sync@acme.example", private_key=pem), now, Waits())
+
+    form = dict(parse_qsl(str(login.calls[0].request.body)))
+    claims = jwt.decode(
+        form["assertion"], key.public_key(), ["RS256"], audience=LOGIN, options={"verify_exp": False}
+    )
+    assert (claims["iss"], claims["sub"]) == ("app", "sync@acme.example")
+    assert claims["exp"] == now().timestamp() + 180
+
+
+@pytest.mark.parametrize(
+    ("username", "private_key", "words"),
+    [("", "", "set client_secret, or"), ("sync@acme.example", "no key", "no RSA key")],
+)
+def test_a_key_that_cannot_be_used_is_a_setup_error(username: str, private_key: str, words: str) -> None:
+    with pytest.raises(SetupError, match=words):
+        connect(settings(client_secret="", username=username, private_key=private_key), now, Waits())
