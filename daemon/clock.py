@@ -21,6 +21,8 @@ class Clock(Protocol):
         """Whether the process was asked to stop."""
         ...
 
+    def __hash__(self) -> int: ...
+
 
 class SystemClock:
     """The machine's clock. `stopping` is set at SIGTERM, which ends every wait."""

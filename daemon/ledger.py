@@ -32,8 +32,8 @@ class Ledger:
     @property
     def adds_up(self) -> bool:
         """Whether every account is in one place."""
-        places = asdict(self)
-        return places.pop("seen") == sum(places.values())
+        places: dict[str, int] = asdict(self)
+        return sum(places.values()) == 2 * self.seen
 
 
 def ledger(connection: Connection, run_id: int) -> Ledger:

@@ -6,10 +6,12 @@ import typer
 
 from daemon.cli.options import DEFAULT_CONFIG, ConfigPath, Json, print_json, print_table
 from daemon.clock import Clock, SystemClock
-from daemon.compose import feeds, receivers, salesforce
+from daemon.compose import receivers
 from daemon.config import Config, load
 from daemon.errors import ConfigError, DaemonError
 from daemon.exits import Exit
+from daemon.salesforce import org_of
+from daemon.sources import feeds
 from daemon.state.engine import connect
 from daemon.state.schema import refuse_newer
 from integrations.errors import IntegrationError
@@ -57,7 +59,7 @@ def _state(settings: Config) -> str:
 
 
 def _org(settings: Config, clock: Clock) -> str:
-    org = salesforce(settings, clock)
+    org = org_of(settings, clock)
     problems = org.mapping.problems(org.client.describe(ACCOUNT))
     if problems:
         raise ConfigError("; ".join(map(str, problems)))

@@ -6,10 +6,11 @@ import typer
 
 from daemon.cli.options import DEFAULT_CONFIG, ConfigPath, Json, print_json, print_lines
 from daemon.clock import SystemClock
-from daemon.compose import output_mapping, salesforce_admin
 from daemon.config import Config, load
 from daemon.exits import Exit
+from daemon.salesforce import admin_of, mapping_of
 from integrations.salesforce import org as orgs
+from integrations.salesforce.client import SalesforceClient
 from integrations.salesforce.schema import SYNC, USER, org_spec
 
 group = typer.Typer(no_args_is_help=True, help="What the org needs: show it, then make it.")
@@ -44,13 +45,13 @@ def apply(config: ConfigPath = DEFAULT_CONFIG) -> None:
         print_lines(["applied"])
 
 
-def orgs_client(settings: Config) -> orgs.SalesforceClient:
+def orgs_client(settings: Config) -> SalesforceClient:
     """The org as its admin."""
-    return salesforce_admin(settings, SystemClock())
+    return admin_of(settings, SystemClock())
 
 
-def _plan(settings: Config, client: orgs.SalesforceClient) -> orgs.Plan:
-    wanted = org_spec(output_mapping(settings).specs())
+def _plan(settings: Config, client: SalesforceClient) -> orgs.Plan:
+    wanted = org_spec(mapping_of(settings).specs())
     return orgs.plan(client, wanted, assignments(settings))
 
 

@@ -14,9 +14,9 @@ from daemon.config.forecast import ForecastTable
 from daemon.config.maturity import MaturityTable
 from daemon.config.monitoring import MonitoringTable
 from daemon.config.salesforce import SalesforceTable
-from daemon.config.schedule import LakeTable, ScheduleTable, StateTable
+from daemon.config.schedule import LakeTable, PrivacyTable, ScheduleTable, StateTable
 from daemon.config.sources import SourceTables
-from daemon.config.table import Table, read_secret
+from daemon.config.table import WRITTEN_HERE, Table, read_secret
 from daemon.config.tiers import TiersTable
 from daemon.config.topics import TopicsTable
 from daemon.errors import ConfigError
@@ -28,6 +28,7 @@ class Config(Table):
     schedule: ScheduleTable = ScheduleTable()
     state: StateTable = StateTable()
     lake: LakeTable = LakeTable()
+    privacy: PrivacyTable
     sources: SourceTables
     topics: TopicsTable = TopicsTable()
     salesforce: SalesforceTable
@@ -90,10 +91,14 @@ def _problem(details: object) -> str:
         return f"{where}: unknown key{_nearest(details['loc'])}"
     if details["type"] == "missing":
         return f"{where}: missing"
-    return f"{where}: {details['msg'].removeprefix('Value error, ')} (got {details['input']!r})"
+    said = f"{where}: {details['msg'].removeprefix('Value error, ')}"
+    # A secret written where its place should stand must not go on into logs.
+    return said if said.endswith(WRITTEN_HERE) else f"{said} (got {details['input']!r})"
 
 
 def _toml_path(location: tuple[str | int, ...]) -> str:
+    if location[0] == "sources":
+        location = (*location[:2], *location[3:])  # pydantic names the kind in between
     text = ""
     for part in location:
         text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else part

@@ -1,4 +1,4 @@
-"""[schedule], [state] and [lake]: when cycles run, and where they keep what they know."""
+"""[schedule], [state], [lake] and [privacy]: when cycles run, and how they keep what they know."""
 
 from datetime import datetime, time, timedelta
 from typing import Annotated
@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BeforeValidator, Field, field_validator
 
-from daemon.config.table import Table
+from daemon.config.table import SecretReference, Table
 from daemon.slots import Schedule
 
 
@@ -52,3 +52,9 @@ class LakeTable(Table):
     """path: folder of the landed facts, relative to config.toml."""
 
     path: str = "var/lake"
+
+
+class PrivacyTable(Table):
+    """address_key: the secret that e-mail addresses are hashed with; a new key forgets who wrote what."""
+
+    address_key: SecretReference

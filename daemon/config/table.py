@@ -15,12 +15,15 @@ class Table(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
 
 
+WRITTEN_HERE = (
+    "a secret is never written here: name a variable (env:NAME) or a file (file:PATH) that holds it"
+)
+
+
 def _is_reference(text: str) -> str:
     kind, colon, name = text.partition(":")
     if kind not in ("env", "file") or not colon or not name:
-        raise ValueError(
-            "a secret is never written here: name a variable (env:NAME) or a file (file:PATH) that holds it"
-        )
+        raise ValueError(WRITTEN_HERE)
     return text
 
 

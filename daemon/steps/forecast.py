@@ -39,7 +39,13 @@ def run(context: Context) -> Done:
         return Done(0)
     settings = _settings(context)
     seed = context.config.forecast.seed
-    model = fit(events, settings, seed, _warm(context), lambda share: context.report(0.6 * share, "training"))
+    model = fit(
+        events,
+        settings,
+        seed,
+        _warm(context),
+        lambda done, total: context.report(0.6 * done / total, "training"),
+    )
     context.report(0.6, "comparing with Holt-Winters, Prophet and the medians")
     lessons = backtest(model, events, settings, seed)
     context.report(0.9, "forecasting")

@@ -8,11 +8,12 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping
 
 from daemon.alerts import book
-from daemon.compose import salesforce, upsell_settings
+from daemon.config import Config
 from daemon.context import Context, Done
 from daemon.labels import heard_until, newest_outcomes
 from daemon.materiality import Materiality
 from daemon.outputs import KEPT, outputs, top_reasons
+from daemon.salesforce import org_of
 from daemon.state import outbox
 from daemon.state.engine import read, write
 from daemon.state.outbox import Queued, Standing
@@ -22,7 +23,7 @@ from integrations.salesforce.describe import ObjectShape
 from integrations.salesforce.history import score_change
 from integrations.salesforce.mapping import MappingProblem, OutputMapping
 from integrations.salesforce.schema import ACCOUNT, SCORE
-from models.maturity.upsell import UpsellOutcome, rate_upsell
+from models.maturity.upsell import OutcomeRule, UpsellOutcome, UpsellSettings, rate_upsell
 
 SCORE_RECORD_EVERY = timedelta(days=30)
 """At least so often a score record is written, so that the trend has points where nothing changes."""
@@ -124,7 +125,7 @@ def _before(connection: Connection, predictions: Mapping[str, RowMapping]) -> _B
 
 
 def _rate_upsells(context: Context) -> None:
-    settings = upsell_settings(context.config)
+    settings = _upsell_settings(context.config)
     with read(context.engine) as connection:
         predictions = predictions_of(connection, context.run.id)
         forecasts = forecasts_of(connection, context.run.id)
@@ -153,7 +154,7 @@ def _rate_upsells(context: Context) -> None:
 
 
 def _usable_mapping(context: Context) -> tuple[OutputMapping, ObjectShape]:
-    org = salesforce(context.config, context.clock)
+    org = org_of(context.config, context.clock)
     mapping = org.mapping
     shape = org.client.describe(ACCOUNT)
     problems = mapping.problems(shape)
@@ -174,3 +175,12 @@ def _alert(problem: MappingProblem) -> book.Alert:
         held_back=f"{problem.output} of every account; the other fields are pushed",
         to_do=problem.way_out,
     )
+
+
+def _upsell_settings(config: Config) -> UpsellSettings:
+    """Tiers, which rating fits which, and what outcomes do."""
+    rules = {
+        str(name): OutcomeRule(table.cool_down_days, table.raise_days)
+        for name, table in config.feedback.outcomes.items()
+    }
+    return UpsellSettings(config.tiers.order, config.tiers.upsell, rules)

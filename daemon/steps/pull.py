@@ -3,11 +3,11 @@
 import structlog
 
 from daemon.alerts import book
-from daemon.compose import Feed, feeds
 from daemon.context import Context, Done
 from daemon.errors import LakeError
 from daemon.events import Event
 from daemon.lake.landing import land, sweep, watermark
+from daemon.sources import Feed, feeds
 from daemon.state import pulls, runs
 from daemon.state.engine import read, write
 from integrations.errors import IntegrationError

@@ -5,9 +5,9 @@ from collections.abc import Iterable
 import structlog
 
 from daemon.alerts import book
-from daemon.compose import salesforce
 from daemon.context import Context, Done
 from daemon.events import Event
+from daemon.salesforce import org_of
 from daemon.state import outbox
 from daemon.state.engine import read, write
 from integrations.interfaces import Outcome, OutgoingChange, Sink
@@ -21,7 +21,7 @@ READ_BACK_ROUNDS = 3
 
 def run(context: Context) -> Done:
     """raises: Retryable, SetupError where nothing more can be sent; what was acknowledged stays so."""
-    sink = salesforce(context.config, context.clock).pusher
+    sink = org_of(context.config, context.clock).pusher
     sent = 0
     for _ in range(READ_BACK_ROUNDS):
         _read_back(context, sink)

@@ -362,6 +362,12 @@ def upgrade() -> None:
             "model_version", sa.String(length=64), nullable=True, comment="null where nothing is scored"
         ),
         sa.Column("rating", sa.String(length=16), nullable=False, comment="low, medium, high or unknown"),
+        sa.Column(
+            "close_to",
+            sa.String(length=16),
+            nullable=True,
+            comment="the level next to it that the evidence also allows",
+        ),
         sa.Column("score", sa.Float(), nullable=True, comment="0..100"),
         sa.Column("p_low", sa.Float(), nullable=True),
         sa.Column("p_medium", sa.Float(), nullable=True),
@@ -378,9 +384,15 @@ def upgrade() -> None:
         sa.Column(
             "reasons", sa.JSON(none_as_null=True), nullable=True, comment="list of reasons, strongest first"
         ),
+        sa.Column("reasons_rich", sa.Text(), nullable=True, comment="the reasons as rich text"),
+        sa.Column("reasons_plain", sa.Text(), nullable=True, comment="the reasons as plain text"),
+        sa.Column(
+            "summary", sa.Text(), nullable=True, comment="rating, score and the strongest reasons in a line"
+        ),
         sa.Column(
             "shift", sa.Text(), nullable=True, comment="what changed since the last score, in a sentence"
         ),
+        sa.Column("tier", sa.String(length=255), nullable=True, comment="the subscription as of the cut"),
         sa.Column(
             "upsell",
             sa.String(length=16),

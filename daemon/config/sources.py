@@ -1,0 +1,107 @@
+"""[sources.<name>]: what facts are pulled from, and how their rows find their account."""
+
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import Field
+
+from daemon.config.salesforce import ApiName
+from daemon.config.table import SecretReference, Table
+
+Namespace = Literal["tenant", "domain", "account"]
+
+
+class SourceTable(Table):
+    """max_staleness_h: how old it may get before ratings are marked stale.
+
+    lag_h: how late it usually shows an event; dates the first load, whose rows say nothing of it.
+    """
+
+    turn: ClassVar[int] = 2
+    """Sources of a lower turn are pulled first: feedback, then the CRM's records, then the others."""
+
+    max_staleness_h: float = Field(default=48.0, gt=0)
+    lag_h: float = Field(default=0.0, ge=0)
+
+
+class RowsTable(SourceTable):
+    """identity: namespace to the column that holds it, at most two, tried in this order.
+
+    columns: our column to the source's. kinds: the source's kinds of activity to ours.
+    timezone: of times that name none.
+    """
+
+    identity: dict[Namespace, str] = Field(min_length=1, max_length=2)
+    columns: dict[str, str] = Field(default={})
+    kinds: dict[str, str] = Field(default={})
+    timezone: str = "UTC"
+
+
+class SqlTable(RowsTable):
+    """url: of SQLAlchemy. password: where it is kept; put into the URL.
+
+    query: SQL file with the bind :since.
+    """
+
+    kind: Literal["sql_usage", "sql_activity"]
+    url: str
+    password: SecretReference | None = None
+    query: str
+    loaded_at: str = "loaded_at"
+    overlap_minutes: float = Field(default=30.0, ge=0)
+
+
+class CsvTable(RowsTable):
+    """path: a file, or a folder whose *.csv are read in the order of their names."""
+
+    kind: Literal["csv_usage", "csv_activity", "csv_firmographics"]
+    path: str
+    date_format: str | None = None
+    decimal: Literal[".", ","] = "."
+    encoding: str | None = None
+
+
+class MaildirTable(SourceTable):
+    """own_domains: mail from there is ours."""
+
+    kind: Literal["maildir_email"]
+    path: str
+    own_domains: tuple[str, ...] = Field(min_length=1)
+    overlap_minutes: float = Field(default=10.0, ge=0)
+
+
+class CrmRecordsTable(SourceTable):
+    """Objects, and our columns to the org's fields over the defaults; "" leaves a column empty.
+
+    country_codes: the org's country to its ISO 3166 alpha-2 code, where it holds something else.
+    """
+
+    turn: ClassVar[int] = 1
+
+    kind: Literal["crm_records"]
+    account: ApiName = "Account"
+    contact: ApiName = "Contact"
+    case: ApiName = "Case"
+    account_fields: dict[str, str] = Field(default={})
+    contact_fields: dict[str, str] = Field(default={})
+    case_fields: dict[str, str] = Field(default={})
+    country_codes: dict[str, str] = Field(default={})
+    overlap_minutes: float = Field(default=10.0, ge=0)
+
+
+class CrmFeedbackTable(SourceTable):
+    """expert_field: where experts rate accounts; "" where there is none.
+
+    lag_minutes: rows of long transactions show late; what is younger waits for the next pull.
+    """
+
+    turn: ClassVar[int] = 0
+
+    kind: Literal["crm_feedback"]
+    expert_field: ApiName | Literal[""] = "Expert_Maturity__c"
+    lag_minutes: float = Field(default=10.0, ge=0)
+    overlap_minutes: float = Field(default=10.0, ge=0)
+
+
+AnySource = SqlTable | CsvTable | MaildirTable | CrmRecordsTable | CrmFeedbackTable
+
+SourceTables = dict[str, Annotated[AnySource, Field(discriminator="kind")]]

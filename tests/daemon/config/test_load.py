@@ -1,0 +1,101 @@
+"""config.toml: as shipped it loads; what is wrong is said at once, with its key, without secrets."""
+
+from pathlib import Path
+
+import pytest
+
+from daemon.config import Config, load
+from daemon.errors import ConfigError
+
+SHIPPED = Path(__file__).parents[3] / "config.toml"
+
+
+def changed(tmp_path: Path, *pairs: tuple[str, str]) -> Path:
+    text = SHIPPED.read_text(encoding="utf-8")
+    for old, new in pairs:
+        assert old in text
+        text = text.replace(old, new)
+    path = tmp_path / "config.toml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def problems(path: Path) -> list[str]:
+    with pytest.raises(ConfigError) as caught:
+        load(path)
+    return str(caught.value).splitlines()[1:]
+
+
+def test_the_shipped_file_loads() -> None:
+    assert load(SHIPPED).schedule.timezone == "Europe/Berlin"
+
+
+@pytest.mark.parametrize("table", ["schedule", "maturity", "forecast", "monitoring", "feedback", "tiers"])
+def test_what_the_shipped_file_shows_is_the_default(table: str) -> None:
+    """So a reader of the file knows what leaving a line out means."""
+    shipped = getattr(load(SHIPPED), table).model_dump(exclude={"technologies"})
+
+    assert shipped == type(getattr(load(SHIPPED), table))().model_dump(exclude={"technologies"})
+
+
+def test_all_problems_are_said_at_once_with_their_keys(tmp_path: Path) -> None:
+    path = changed(
+        tmp_path,
+        ("catch_up_h", "catchup_h"),
+        ('timezone = "Europe/Berlin"', 'timezone = "Berlin"'),
+        ("max_staleness_h = 2400", "max_stale_h = 2400"),
+        ('"12:00"', '"noon"'),
+    )
+
+    assert problems(path) == [
+        '  schedule.timezone: "Berlin" is no IANA time zone; write one like "Europe/Berlin" (got \'Berlin\')',
+        '  schedule.slots[1]: "noon" is no time of day; write it like "06:30" (got \'noon\')',
+        '  schedule.catchup_h: unknown key; did you mean "catch_up_h"?',
+        '  sources.firmographics.max_stale_h: unknown key; did you mean "max_staleness_h"?',
+    ]
+
+
+def test_a_secret_written_into_the_file_is_refused_and_not_repeated(tmp_path: Path) -> None:
+    path = changed(tmp_path, ("file:var/demo/secrets/sync_secret", "hunter2"))
+
+    (problem,) = problems(path)
+
+    assert problem.startswith("  salesforce.client_secret: a secret is never written here")
+    assert "hunter2" not in problem
+
+
+def test_salesforce_is_spoken_to_over_https_only(tmp_path: Path) -> None:
+    (problem,) = problems(changed(tmp_path, ("https://127.0.0.1:8443", "http://127.0.0.1:8443")))
+
+    assert "https only" in problem
+
+
+def test_a_field_name_cannot_carry_a_query(tmp_path: Path) -> None:
+    entry = '[[salesforce.fields]]\noutput = "rating"\nfield = "X__c FROM User"\n\n[tiers]'
+
+    (problem,) = problems(changed(tmp_path, ("[tiers]", entry)))
+
+    assert problem.startswith("  salesforce.fields[0].field:")
+
+
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"nowhere\.toml cannot be read"):
+        load(tmp_path / "nowhere.toml")
+
+
+def test_paths_and_secrets_are_relative_to_the_file(tmp_path: Path) -> None:
+    path = changed(tmp_path)
+    (tmp_path / "key").write_text("s3cret\n", encoding="utf-8")
+    config: Config = load(path)
+
+    assert config.secret("file:key") == "s3cret"
+    assert config.path("var/lake") == tmp_path / "var/lake"
+    assert config.url("sqlite:///var/state.db") == f"sqlite:///{tmp_path / 'var/state.db'}"
+
+
+def test_a_secret_that_is_not_there_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("MATURITYD_NOT_SET", raising=False)
+    config = load(changed(tmp_path))
+
+    with pytest.raises(ConfigError, match="set the environment variable MATURITYD_NOT_SET"):
+        config.secret("env:MATURITYD_NOT_SET")
