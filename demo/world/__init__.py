@@ -4,9 +4,10 @@ Reads no feature catalogue and knows no model. Start at `generate`; docs/demo-wo
 observed from what.
 """
 
+from demo.world.crm import load_org
 from demo.world.generate import generate, tiny
 from demo.world.ratings import Feedback, ShownScore, rep_feedback
 from demo.world.records import World
 from demo.world.write import write
 
-__all__ = ["Feedback", "ShownScore", "World", "generate", "rep_feedback", "tiny", "write"]
+__all__ = ["Feedback", "ShownScore", "World", "generate", "load_org", "rep_feedback", "tiny", "write"]

@@ -136,6 +136,11 @@ def _sharing_domains(rng: np.random.Generator, accounts: list[Account]) -> list[
     return accounts
 
 
+def developers(employees: int) -> float:
+    """How many of a company's people write software, as a rule."""
+    return float(0.3 * employees**0.85)
+
+
 def tiers_of(
     seed: int, index: int, account: Account, size: float, monthly: Array, timeline: Timeline
 ) -> list[TierChange]:

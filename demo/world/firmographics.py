@@ -6,6 +6,7 @@ from datetime import timedelta
 import numpy as np
 
 from demo.world import names
+from demo.world.accounts import developers
 from demo.world.chance import happens, logistic, pick, stream
 from demo.world.latent import ORGANISATION
 from demo.world.records import Account, Array, Firmographic
@@ -22,8 +23,9 @@ def firmographics_of(
     rng = stream(seed, "firmographics", index)
     if happens(rng, 0.25):
         return []
-    developers = account.employees**0.85 * 0.2
-    devops = developers * 0.15 * np.exp(0.45 * monthly[:, ORGANISATION] + rng.normal(0, 0.45))
+    devops = (
+        0.12 * developers(account.employees) * np.exp(0.45 * monthly[:, ORGANISATION] + rng.normal(0, 0.45))
+    )
     measures_devops = not happens(rng, 0.4)
     public = happens(rng, logistic(-3.2 + 0.45 * float(np.log(account.employees) - 5)))
     industry = pick(rng, names.INDUSTRIES) if happens(rng, 0.1) else account.industry

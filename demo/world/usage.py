@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 import numpy as np
 from numpy.typing import NDArray
 
+from demo.world.accounts import developers
 from demo.world.chance import happens, logistic, stream
 from demo.world.incidents import factors, incidents
 from demo.world.latent import BREADTH, ENGAGEMENT, PRACTICE
@@ -87,10 +88,10 @@ def _habits(
     off: tuple[NDArray[np.bool_], NDArray[np.bool_]],
 ) -> Habits:
     breadth, practice, engagement = drivers[:, BREADTH], drivers[:, PRACTICE], drivers[:, ENGAGEMENT]
-    developers = max(2.0, account.employees**0.85 * 0.2 * np.exp(rng.normal(0, 0.4)))
+    people = max(2.0, developers(account.employees) * np.exp(rng.normal(0, 0.4)))
     adoption = -0.9 + 0.5 * breadth + 0.35 * engagement + rng.normal(0, 0.7)
-    users = np.maximum(1.0, developers / (1 + np.exp(-adoption)))
-    per_user = np.exp(1.6 + 0.4 * practice + rng.normal(0, 0.6))
+    users = np.maximum(1.0, people / (1 + np.exp(-adoption)))
+    per_user = np.exp(2.3 + 0.4 * practice + rng.normal(0, 0.6))
     trend = np.exp(rng.normal(0.06, 0.15) * np.arange(timeline.days) / 365)
     misleading = happens(rng, 0.12)
     machine_share = logistic(rng.normal(-1.2, 1.2) if misleading else rng.normal(-1.5, 0.6))
