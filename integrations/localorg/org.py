@@ -20,6 +20,8 @@ from integrations.localorg.validate import checked
 
 Clock = Callable[[], datetime]
 
+FIRST_ADMIN = "admin@localorg.example"
+_EVERYTHING = ("Create", "Read", "Edit", "Delete")
 _CUSTOM_PREFIXES = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
@@ -66,7 +68,7 @@ class LocalOrg:
             raise SetupError(f"{folder} holds no org: no file org.db; create one first")
         certificate_authority(folder)
         store = Store(folder / "org.db")
-        return cls(folder, store, now, str(store.find("User", Username="admin@localorg.example")[0]["Id"]))
+        return cls(folder, store, now, str(store.find("User", Username=FIRST_ADMIN)[0]["Id"]))
 
     def close(self) -> None:
         """Close the file."""
@@ -138,24 +140,27 @@ class LocalOrg:
     # Schema
 
     def define_field(self, object_name: str, field: FieldDef) -> None:
-        """Add a field as an admin does in Setup: every profile may read and edit it."""
+        """Add a field as an admin does in Setup: every profile that reads the object may read and edit it."""
         with self.store.transaction():
             install(self.store, self.store.objects[object_name].with_field(field))
-            for owned in self.store.find("PermissionSet", IsOwnedByProfile=1):
-                if field.governed:
-                    values = {"ParentId": owned["Id"], "SobjectType": object_name, "Field": f"{object_name}.{field.name}",
-                              "PermissionsRead": True, "PermissionsEdit": True}  # fmt: skip
-                    records.create(self.writer(), self.store.objects["FieldPermissions"], values)
+            readers = self.store.find("ObjectPermissions", SobjectType=object_name, PermissionsRead=1)
+            for parent in {str(row["ParentId"]) for row in readers if field.governed}:
+                values = {"ParentId": parent, "SobjectType": object_name, "Field": f"{object_name}.{field.name}",
+                          "PermissionsRead": True, "PermissionsEdit": True}  # fmt: skip
+                records.create(self.writer(), self.store.objects["FieldPermissions"], values)
 
     def define_object(
         self, name: str, label: str, plural: str, *fields: FieldDef, history: bool = False
     ) -> None:
-        """Add a custom object with a text name."""
-        every = (*system_fields("Record"), text("Name", f"{label} Name", 80), owner(), *fields)
-        new = ObjectDef(
-            name, label, plural, next_prefix(self.store), {each.name: each for each in every}, history=history
-        )
-        install(self.store, new)
+        """Add a custom object with a text name, as an admin does in Setup: both people's profiles may use it."""
+        every = (*system_fields("Record"), text("Name", f"{label} Name", 80), owner())
+        own = {each.name: each for each in every}
+        with self.store.transaction():
+            install(self.store, ObjectDef(name, label, plural, next_prefix(self.store), own, history=history))
+            for profile in (ADMINISTRATOR, STANDARD_USER):
+                _allow(self.store, self.writer(), profile, {name: _EVERYTHING})
+            for field in fields:
+                self.define_field(name, field)
 
     def track_history(self, object_name: str, *fields: str) -> None:
         """Enable history tracking on an object and these fields of it."""
@@ -251,21 +256,27 @@ def _found(store: Store, at: str) -> str:
     """The first records of an org: itself, its profiles, its administrator."""
     first = Writer(store, _AllSeeing(""), at, "python")
     records.add(first, store.objects["Organization"], {"Name": "Local Org"})
-    everything = ("Create", "Read", "Edit", "Delete")
-    sales = {name: everything for name in ("Account", "Contact", "Case")}
+    sales = {name: _EVERYTHING for name in ("Account", "Contact", "Case")}
     _add_profile(store, first, ADMINISTRATOR, sales)
     _add_profile(store, first, STANDARD_USER, sales)
     _add_profile(store, first, API_ONLY, {})
     profile = store.find("Profile", Name=ADMINISTRATOR)[0]
-    user: Row = {"FirstName": "Org", "LastName": "Admin", "Name": "Org Admin", "Username": "admin@localorg.example",
-                 "Email": "admin@localorg.example", "IsActive": 1, "ProfileId": profile["Id"]}  # fmt: skip
+    user: Row = {"FirstName": "Org", "LastName": "Admin", "Name": "Org Admin", "Username": FIRST_ADMIN,
+                 "Email": FIRST_ADMIN, "IsActive": 1, "ProfileId": profile["Id"]}  # fmt: skip
     return records.add(first, store.objects["User"], user)
 
 
 def _add_profile(store: Store, writer: Writer, name: str, objects: Mapping[str, Iterable[str]]) -> None:
     profile = records.add(writer, store.objects["Profile"], {"Name": name})
     own: Row = {"Name": f"X{profile}", "Label": profile, "IsOwnedByProfile": 1, "ProfileId": profile}
-    parent = records.add(writer, store.objects["PermissionSet"], own)
+    records.add(writer, store.objects["PermissionSet"], own)
+    _allow(store, writer, name, objects)
+
+
+def _allow(store: Store, writer: Writer, profile: str, objects: Mapping[str, Iterable[str]]) -> None:
+    """Grant rights to the hidden permission set of a profile."""
+    profile_id = store.find("Profile", Name=profile)[0]["Id"]
+    parent = store.find("PermissionSet", ProfileId=profile_id)[0]["Id"]
     for object_name, rights in objects.items():
         granted: Row = {f"Permissions{right}": int(right in tuple(rights)) for right in OBJECT_RIGHTS}
         row: Row = {"ParentId": parent, "SobjectType": object_name, **granted}

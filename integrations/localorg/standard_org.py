@@ -3,12 +3,9 @@
 from dataclasses import dataclass
 
 from integrations.localorg.org import LocalOrg
-from integrations.localorg.permissions import ADMINISTRATOR
+from integrations.localorg.permissions import ADMINISTRATOR, API_ONLY
 from integrations.localorg.schema import FieldDef
 from integrations.localorg.standard import text
-
-INTEGRATION = "Integration"
-
 
 @dataclass(frozen=True)
 class Login:
@@ -30,8 +27,10 @@ class StandardOrg:
 
 
 def standard_org(org: LocalOrg) -> StandardOrg:
-    """Give a new org the customer's own fields, an administrator, a sync user and two reps."""
-    org.add_profile(INTEGRATION, {"Account": ("Read", "Edit"), "Contact": ("Read",), "Case": ("Read",)})
+    """Give a new org the customer's own fields, an administrator, a sync user and two reps.
+
+    The sync user may do nothing until a permission set is assigned to it.
+    """
     for field in _account_fields():
         org.define_field("Account", field)
     org.track_history("Account", "Tier__c", "Expert_Maturity__c", "OwnerId")
@@ -40,7 +39,7 @@ def standard_org(org: LocalOrg) -> StandardOrg:
             org, "Ada Admin", "ada.admin@northwind-tools.example", ADMINISTRATOR, "admin-app", "admin-secret"
         ),
         _api_user(
-            org, "Maturity Sync", "sync@northwind-tools.example", INTEGRATION, "sync-app", "sync-secret"
+            org, "Maturity Sync", "sync@northwind-tools.example", API_ONLY, "sync-app", "sync-secret"
         ),
         (_rep(org, "Rosa Reyes", "rosa"), _rep(org, "Tomas Novak", "tomas")),
     )

@@ -70,10 +70,6 @@ def define(org: LocalOrg) -> None:
     org.define_object(target, "Push Topic", "Push Topics")
     org.define_field(target, text("Name", "Topic Name", 25))
     org.define_field("Account", text("MyExtId__c", "My Ext Id", 40, external_id=True, unique=True))
-    for name in ("Movie__c", "Spaceship__c", "random__c", "Member__c", "Whizbang__c", "Franchise__c"):
-        for each in org.store.objects[name].fields.values():
-            if each.governed:
-                org.define_field(name, each)
 
 
 @replay("composite-graph-create-tree", "composite-graph-create", "composite-graph-single-create-error")
