@@ -1,17 +1,15 @@
 """`org plan` and `org apply`: what the org lacks, and making exactly that."""
 
-from collections.abc import Mapping, Sequence
-
 import typer
 
 from daemon.cli.options import DEFAULT_CONFIG, ConfigPath, Json, print_json, print_lines
 from daemon.clock import SystemClock
 from daemon.config import Config, load
 from daemon.exits import Exit
-from daemon.salesforce import admin_of, mapping_of
+from daemon.org_setup import assignments, wanted_org
+from daemon.salesforce import admin_of
 from integrations.salesforce import org as orgs
 from integrations.salesforce.client import SalesforceClient
-from integrations.salesforce.schema import SYNC, USER, org_spec
 
 group = typer.Typer(no_args_is_help=True, help="What the org needs: show it, then make it.")
 
@@ -24,7 +22,7 @@ def register(app: typer.Typer) -> None:
 def plan(config: ConfigPath = DEFAULT_CONFIG, json: Json = False) -> None:
     """Show what `org apply` would change; changes nothing. Exit code 3 when there is something to do."""
     settings = load(config)
-    planned = _plan(settings, orgs_client(settings))
+    planned = _plan(settings, _client(settings))
     if json:
         print_json(changes=[str(change) for change in planned.changes], warnings=list(planned.warnings))
     else:
@@ -37,7 +35,7 @@ def plan(config: ConfigPath = DEFAULT_CONFIG, json: Json = False) -> None:
 def apply(config: ConfigPath = DEFAULT_CONFIG) -> None:
     """Make what `org plan` shows, check it first, and remove nothing."""
     settings = load(config)
-    client = orgs_client(settings)
+    client = _client(settings)
     planned = _plan(settings, client)
     print_lines([str(planned)])
     if planned.changes:
@@ -45,20 +43,9 @@ def apply(config: ConfigPath = DEFAULT_CONFIG) -> None:
         print_lines(["applied"])
 
 
-def orgs_client(settings: Config) -> SalesforceClient:
-    """The org as its admin."""
+def _client(settings: Config) -> SalesforceClient:
     return admin_of(settings, SystemClock())
 
 
 def _plan(settings: Config, client: SalesforceClient) -> orgs.Plan:
-    wanted = org_spec(mapping_of(settings).specs())
-    return orgs.plan(client, wanted, assignments(settings))
-
-
-def assignments(settings: Config) -> Mapping[str, Sequence[str]]:
-    """Who is to have which permission set."""
-    table = settings.salesforce
-    return {
-        SYNC: [table.sync_username] if table.sync_username else [],
-        USER: list(table.rep_usernames),
-    }
+    return orgs.plan(client, wanted_org(settings), assignments(settings))
