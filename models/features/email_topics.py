@@ -14,20 +14,22 @@ from models.tables import Facts
 
 
 def mentions(facts: Facts, cut: datetime) -> ir.Table:
-    """One row per mail and topic before the cut, and one without a topic per mail.
+    """One row per topic of a customer's mail before the cut, and one without a topic per mail of either side.
 
-    Columns: account_id, age_days, topic, mentions, negated. So an account that writes, but about none
-    of the topics, is known.
+    Columns: account_id, age_days, topic, mentions (negated ones included), negated. The rows without a
+    topic make an account known that writes, or is written to, but about none of the topics.
     """
-    about = before(facts.email_topics, cut).select("account_id", "age_days", "topic", "mentions", "negated")
-    silent = before(facts.emails, cut).select(
+    mails = before(facts.emails, cut)
+    topics = before(facts.email_topics, cut).cast({"mentions": "int64", "negated": "int64"})
+    about = topics.semi_join(mails.filter(mails.direction == "in"), ["account_id", "message_key"])
+    silent = mails.select(
         "account_id",
         "age_days",
         topic=ibis.literal(""),
         mentions=ibis.literal(0, type="int64"),
         negated=ibis.literal(0, type="int64"),
     )
-    return about.cast({"mentions": "int64", "negated": "int64"}).union(silent)
+    return about.select(*silent.columns).union(silent)
 
 
 _feature = partial(
@@ -49,9 +51,9 @@ def features(topics: Sequence[str]) -> tuple[Feature, ...]:
             name="topics_raised_180d",
             label="number of different topics raised in e-mails of the last half year",
             unit="topics",
-            meaning="Configured topics mentioned more often than declined in e-mails of the 180 days "
-            "before the cut, most in one mail. Zero when there were none; missing when no e-mail was ever "
-            "landed.",
+            meaning="Configured topics that at least one of the customer's e-mails of the 180 days before "
+            "the cut mentions without a negation. Zero when there were none; missing when no e-mail of "
+            "either side was ever landed.",
             direction=+1,
             wording=Wording(
                 some="Raised {v:different topic|different topics} in e-mails of the last half year",
@@ -65,9 +67,9 @@ def features(topics: Sequence[str]) -> tuple[Feature, ...]:
         _feature(
             name="topics_declined_180d",
             label="mentions of topics the customer does not want, in e-mails of the last half year",
-            meaning="Mentions under a negation (no, not, without, instead of, ...) of all topics in e-mails "
-            "of the 180 days before the cut. Zero when there were none; missing when no e-mail was "
-            "ever landed.",
+            meaning="Mentions under a negation (no, not, without, instead of, ...) of all topics in the "
+            "customer's e-mails of the 180 days before the cut. Zero when there were none; missing when no "
+            "e-mail of either side was ever landed.",
             direction=-1,
             wording=Wording(
                 some="Turned topics down {v:time|times} in e-mails of the last half year",
@@ -85,9 +87,9 @@ def _mentioned(topic: str) -> Feature:
     return _feature(
         name=f"topic_{topic}_180d",
         label=f"mentions of {said} in e-mails of the last half year",
-        meaning=f"Mentions of {said} less the negated ones in e-mails of the 180 days before the cut, below "
-        "zero where it was mostly declined. Zero when there were none; missing when no e-mail was ever "
-        "landed.",
+        meaning=f"Mentions of {said} without a negation less those under one, in the customer's e-mails of "
+        "the 180 days before the cut: below zero where it was mostly declined. Zero when there were none; "
+        "missing when no e-mail of either side was ever landed.",
         direction=0,
         wording=Wording(
             some=f"Mentioned {literal(topic)} {{v:time|times}} in e-mails of the last half year",
@@ -96,5 +98,7 @@ def _mentioned(topic: str) -> Feature:
             falling=f"Turned {literal(topic)} down {{v:time|times}} in e-mails of the last half year",
             others_none="did not",
         ),
-        value=lambda t: (t.mentions - t.negated).sum(where=within(t, 180) & (t.topic == topic)).fill_null(0),
+        value=lambda t: (
+            (t.mentions - 2 * t.negated).sum(where=within(t, 180) & (t.topic == topic)).fill_null(0)
+        ),
     )

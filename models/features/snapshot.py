@@ -26,13 +26,15 @@ def build(facts: Facts, cut: datetime, catalogue: Catalogue) -> Snapshot:
 
     raises: TableError when an account has two rows in `facts.accounts`.
     """
-    known = accounts(facts, cut).select("account_id").to_pandas()["account_id"]
+    known = accounts(facts, cut).select("account_id").to_pyarrow()["account_id"].to_pylist()
     index = pd.Index(sorted(known), dtype=object, name="account_id")
     if index.has_duplicates:
         twice = index[index.duplicated()][0]
         raise TableError(f"the accounts table has two rows for {twice}; as of a cut an account has one")
-    parts = [query.to_pandas().set_index("account_id") for query in queries(facts, cut, catalogue)]
-    columns = {str(name): part[name].reindex(index) for part in parts for name in part.columns}
+    columns: dict[str, pd.Series] = {}
+    for query in queries(facts, cut, catalogue):
+        part = query.to_pyarrow().to_pandas().set_index("account_id").reindex(index)
+        columns |= {str(name): part[name] for name in part.columns}
     frame = pd.DataFrame({f.name: _normal(columns[f.name], f) for f in catalogue}, index=index)
     return Snapshot(cut, frame, digest(cut, frame))
 
