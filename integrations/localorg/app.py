@@ -137,6 +137,6 @@ def _split(raw: str) -> tuple[str, str]:
     return version, f"/{path}"
 
 
-def application(org: LocalOrg, pages: list[Mount | Route]) -> Starlette:
+def application(org: LocalOrg, pages: list[Route | Mount]) -> Starlette:
     """The whole server without its socket."""
     return Starlette(routes=[*RestApi(org).routes(), *pages])

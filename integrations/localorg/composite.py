@@ -33,7 +33,9 @@ class _Part:
     def failed(self) -> bool:
         """Whether it counts as a failure: by its status, or by a row of a collection."""
         rows = self.answer.body if isinstance(self.answer.body, list) else []
-        return self.answer.status >= 400 or any(isinstance(row, dict) and row.get("success") is False for row in rows)
+        return self.answer.status >= 400 or any(
+            isinstance(row, dict) and row.get("success") is False for row in rows
+        )
 
     def shown(self) -> Record:
         """As it stands in the composite answer."""
@@ -87,7 +89,11 @@ def _run(call: Call, subrequests: list[dict[str, object]], all_or_none: bool) ->
                     raise _RolledBack
     except _RolledBack:
         rest = subrequests[len(parts) :]
-        return [*(_halted(part) for part in parts[:-1]), parts[-1], *(_halted(_pending(each)) for each in rest)]
+        return [
+            *(_halted(part) for part in parts[:-1]),
+            parts[-1],
+            *(_halted(_pending(each)) for each in rest),
+        ]
     return parts
 
 
@@ -143,4 +149,6 @@ def _filled(text: str, known: Mapping[str, object]) -> str:
 
 
 def _unresolved(reference: str) -> Refusal:
-    return Refusal(400, "PROCESSING_HALTED", f"Invalid reference specified. No value for {reference[2:-1]} found")
+    return Refusal(
+        400, "PROCESSING_HALTED", f"Invalid reference specified. No value for {reference[2:-1]} found"
+    )

@@ -74,7 +74,13 @@ def outcome_of(call: Call, deploy_id: str) -> Answer:
 
 def _envelope(call: Call, deploy_id: str, result: Json, options: Json | None) -> Json:
     url = f"{call.base}/metadata/deployRequest/{deploy_id}"
-    return {"id": deploy_id, "url": url, "validatedDeployRequestId": None, "deployOptions": options, "deployResult": result}
+    return {
+        "id": deploy_id,
+        "url": url,
+        "validatedDeployRequestId": None,
+        "deployOptions": options,
+        "deployResult": result,
+    }
 
 
 def _form(call: Call) -> tuple[Json, zipfile.ZipFile]:
@@ -93,7 +99,9 @@ def _form(call: Call) -> tuple[Json, zipfile.ZipFile]:
         options = json.loads(parts["json"])["deployOptions"]
         return options, zipfile.ZipFile(io.BytesIO(parts["file"]))
     except (KeyError, TypeError, ValueError, python_multipart.exceptions.FormParserError) as error:
-        raise bad_json(f"a deploy request has a part json with deployOptions and a part file: {error}") from error
+        raise bad_json(
+            f"a deploy request has a part json with deployOptions and a part file: {error}"
+        ) from error
     except zipfile.BadZipFile as error:
         raise Refusal(400, "INVALID_ZIP", f"the part file is no zip: {error}") from error
 
@@ -127,9 +135,10 @@ def _component(kind: str, full_name: str, files: dict[str, Element]) -> Componen
         parts = metadata.children(files[file], _PARTS[kind]) if file in files else []
         found = next((each for each in parts if metadata.value(each, "fullName") == own), None)
         return Component(kind, full_name, file, found)
-    folder, ending = {"CustomObject": ("objects", "object"), "PermissionSet": ("permissionsets", "permissionset")}.get(
-        kind, ("unknown", "unknown")
-    )
+    folder, ending = {
+        "CustomObject": ("objects", "object"),
+        "PermissionSet": ("permissionsets", "permissionset"),
+    }.get(kind, ("unknown", "unknown"))
     file = f"{folder}/{full_name}.{ending}"
     return Component(kind, full_name, file, files.get(file))
 
@@ -140,7 +149,11 @@ def _contained(files: dict[str, Element], whole: set[str]) -> list[Component]:
         Component(kind, f"{name}.{metadata.value(each, 'fullName')}", f"objects/{name}.object", each)
         for name in sorted(whole)
         for kind, tag in _PARTS.items()
-        for each in (metadata.children(files[f"objects/{name}.object"], tag) if f"objects/{name}.object" in files else [])
+        for each in (
+            metadata.children(files[f"objects/{name}.object"], tag)
+            if f"objects/{name}.object" in files
+            else []
+        )
     ]
 
 
@@ -230,7 +243,9 @@ class _Deployment:
             records.apply(writer, self._store.objects["PermissionSet"], known[0], values)
             parent = str(known[0]["Id"])
         else:
-            parent = records.add(writer, self._store.objects["PermissionSet"], {**values, "IsOwnedByProfile": 0})
+            parent = records.add(
+                writer, self._store.objects["PermissionSet"], {**values, "IsOwnedByProfile": 0}
+            )
         self._grant(parent, spec)
         return not known
 

@@ -69,7 +69,9 @@ class FaultPlan:
         raises: SetupError.
         """
         try:
-            numbers = {name: float(value) for name, _, value in (part.partition("=") for part in text.split())}
+            numbers = {
+                name: float(value) for name, _, value in (part.partition("=") for part in text.split())
+            }
         except ValueError as error:
             raise SetupError(f'faults "{text}": write them as "seed=7 unavailable=0.1 late=0.15"') from error
         seed, delay_s, rows = (numbers.pop(*each) for each in (("seed", 0), ("delay_s", 0.2), ("rows", 0.1)))

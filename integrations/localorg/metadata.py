@@ -19,7 +19,18 @@ MAX_TRACKED = 20
 _NAME = re.compile(r"[A-Za-z](?!.*__.*__)[A-Za-z0-9_]*[A-Za-z0-9]__c")
 _LENGTHS = {"Text": (1, 255), "LongTextArea": (256, 131_072), "Html": (256, 131_072)}
 _FIXED = {"Email": 80, "Phone": 40, "Url": 255, "TextArea": 255, "Picklist": 255, "MultiselectPicklist": 4099}
-_DEPLOYABLE = {*_LENGTHS, *_FIXED, "Number", "Currency", "Percent", "Checkbox", "Date", "DateTime", "Lookup", "MasterDetail"}
+_DEPLOYABLE = {
+    *_LENGTHS,
+    *_FIXED,
+    "Number",
+    "Currency",
+    "Percent",
+    "Checkbox",
+    "Date",
+    "DateTime",
+    "Lookup",
+    "MasterDetail",
+}
 
 
 class Problem(Exception):
@@ -120,7 +131,9 @@ def _with_values(field: FieldDef, element: Element) -> FieldDef:
     value_set = element.find(NAMESPACE + "valueSet")
     definition = None if value_set is None else value_set.find(NAMESPACE + "valueSetDefinition")
     if value_set is None or definition is None:
-        raise Problem("Must specify either 'valueSet' with a 'valueSetDefinition' or a global value set for a picklist")
+        raise Problem(
+            "Must specify either 'valueSet' with a 'valueSetDefinition' or a global value set for a picklist"
+        )
     listed = children(definition, "value")
     names = [value(each, "fullName") for each in listed]
     if not names or not all(names):
@@ -129,7 +142,9 @@ def _with_values(field: FieldDef, element: Element) -> FieldDef:
         raise Problem(f"Duplicate picklist value in {field.name}")
     default = next((name for name, each in zip(names, listed, strict=True) if flag(each, "default")), None)
     restricted = flag(value_set, "restricted")
-    return replace(field, values=tuple(names), restricted=restricted, default=default, length=_FIXED[field.kind])
+    return replace(
+        field, values=tuple(names), restricted=restricted, default=default, length=_FIXED[field.kind]
+    )
 
 
 def _with_parent(field: FieldDef, element: Element, objects: Mapping[str, ObjectDef]) -> FieldDef:
@@ -154,7 +169,9 @@ def with_field(target: ObjectDef, field: FieldDef) -> ObjectDef:
     if old is not None and old.kind != field.kind:
         raise Problem(f"Cannot change field type from {old.kind} to {field.kind}")
     if field.tracked and not target.history:
-        raise Problem(f"You can't track history of {field.name}: history tracking is not enabled on {target.name}")
+        raise Problem(
+            f"You can't track history of {field.name}: history tracking is not enabled on {target.name}"
+        )
     changed = target.with_field(field)
     if sum(each.tracked for each in changed.fields.values()) > MAX_TRACKED:
         raise Problem(f"{target.name} tracks the history of more than {MAX_TRACKED} fields")
@@ -179,9 +196,15 @@ def object_of(element: Element, name: str, old: ObjectDef | None, prefix: str) -
     for needed in ("label", "pluralLabel", "deploymentStatus", "sharingModel"):
         if not value(element, needed):
             raise Problem(f"Must specify a non-empty {needed} for the CustomObject")
-    every = (*system_fields("Record"), _name_field(element), *((owner(),) if not _has_master(element) else ()))
+    every = (
+        *system_fields("Record"),
+        _name_field(element),
+        *((owner(),) if not _has_master(element) else ()),
+    )
     fields = {each.name: each for each in every}
-    return ObjectDef(name, value(element, "label"), value(element, "pluralLabel"), prefix, fields, history=history)
+    return ObjectDef(
+        name, value(element, "label"), value(element, "pluralLabel"), prefix, fields, history=history
+    )
 
 
 def _has_master(element: Element) -> bool:
@@ -195,7 +218,9 @@ def _name_field(element: Element) -> FieldDef:
     label = value(described, "label") or "Name"
     if value(described, "type") == "AutoNumber":
         form = value(described, "displayFormat", "{0}")
-        return FieldDef("Name", "AutoNumber", label, length=80, createable=False, updateable=False, display_format=form)
+        return FieldDef(
+            "Name", "AutoNumber", label, length=80, createable=False, updateable=False, display_format=form
+        )
     return text("Name", label, 80)
 
 
@@ -245,7 +270,13 @@ _ALLOWS = {
     "allowCreate": "Create", "allowRead": "Read", "allowEdit": "Edit", "allowDelete": "Delete",
     "viewAllRecords": "ViewAllRecords", "modifyAllRecords": "ModifyAllRecords",
 }  # fmt: skip
-_NEEDS = {"Create": "Read", "Edit": "Read", "Delete": "Edit", "ViewAllRecords": "Read", "ModifyAllRecords": "Delete"}
+_NEEDS = {
+    "Create": "Read",
+    "Edit": "Read",
+    "Delete": "Edit",
+    "ViewAllRecords": "Read",
+    "ModifyAllRecords": "Delete",
+}
 
 
 def permission_set_of(element: Element, name: str, objects: Mapping[str, ObjectDef]) -> PermissionSetSpec:

@@ -256,7 +256,7 @@ def _found(store: Store, at: str) -> str:
     """The first records of an org: itself, its profiles, its administrator."""
     first = Writer(store, _AllSeeing(""), at, "python")
     records.add(first, store.objects["Organization"], {"Name": "Local Org"})
-    sales = {name: _EVERYTHING for name in ("Account", "Contact", "Case")}
+    sales = dict.fromkeys(("Account", "Contact", "Case"), _EVERYTHING)
     _add_profile(store, first, ADMINISTRATOR, sales)
     _add_profile(store, first, STANDARD_USER, sales)
     _add_profile(store, first, API_ONLY, {})

@@ -13,8 +13,9 @@ import uvicorn
 from integrations.errors import SetupError
 from integrations.localorg.app import application
 from integrations.localorg.certificates import server_context
-from integrations.localorg.faults import CuttableProtocol, Faulty, FaultPlan
+from integrations.localorg.faults import CuttableProtocol, FaultPlan, Faulty
 from integrations.localorg.org import Clock, LocalOrg
+from integrations.localorg.pages.web import Pages
 from integrations.localorg.standard_org import standard_org
 
 LOOPBACK = "127.0.0.1"
@@ -58,7 +59,7 @@ class _Server(uvicorn.Server):
 
 
 def _server(org: LocalOrg, faults: FaultPlan | None, with_signals: bool = False) -> _Server:
-    app = application(org, [])
+    app = application(org, Pages(org).routes())
     config = uvicorn.Config(
         Faulty(app, faults, org.store) if faults else app,
         http=CuttableProtocol,

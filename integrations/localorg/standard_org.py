@@ -7,6 +7,7 @@ from integrations.localorg.permissions import ADMINISTRATOR, API_ONLY
 from integrations.localorg.schema import FieldDef
 from integrations.localorg.standard import text
 
+
 @dataclass(frozen=True)
 class Login:
     """How somebody comes in: by client credentials (API users) or by password (reps)."""
@@ -38,9 +39,7 @@ def standard_org(org: LocalOrg) -> StandardOrg:
         _api_user(
             org, "Ada Admin", "ada.admin@northwind-tools.example", ADMINISTRATOR, "admin-app", "admin-secret"
         ),
-        _api_user(
-            org, "Maturity Sync", "sync@northwind-tools.example", API_ONLY, "sync-app", "sync-secret"
-        ),
+        _api_user(org, "Maturity Sync", "sync@northwind-tools.example", API_ONLY, "sync-app", "sync-secret"),
         (_rep(org, "Rosa Reyes", "rosa"), _rep(org, "Tomas Novak", "tomas")),
     )
 

@@ -23,17 +23,23 @@ def create_field(call: Call) -> Answer:
         raise bad_json("Metadata is a JSON object")
     target = call.store.objects.get(object_name)
     if target is None:
-        raise Refusal(400, "INVALID_FIELD_FOR_INSERT_UPDATE", f"Entity named '{object_name}' not found", ("FullName",))
+        raise Refusal(
+            400, "INVALID_FIELD_FOR_INSERT_UPDATE", f"Entity named '{object_name}' not found", ("FullName",)
+        )
     if target.field(name):
         message = f"There is already a field named {name.removesuffix('__c')} on {target.label}."
         raise Refusal(400, "DUPLICATE_DEVELOPER_NAME", message, ("FullName",))
     try:
-        field = metadata.field_of(_element("fields", {**described, "fullName": name}), object_name, call.store.objects)
+        field = metadata.field_of(
+            _element("fields", {**described, "fullName": name}), object_name, call.store.objects
+        )
         with call.store.transaction():
             install(call.store, metadata.with_field(target, field))
     except Problem as error:
         raise Refusal(400, "FIELD_INTEGRITY_EXCEPTION", str(error), ("Metadata",)) from error
-    created = call.store.rows('SELECT Id FROM "CustomField" WHERE FullName = ?', (f"{object_name}.{field.name}",))
+    created = call.store.rows(
+        'SELECT Id FROM "CustomField" WHERE FullName = ?', (f"{object_name}.{field.name}",)
+    )
     return Answer(201, {"id": created[0]["Id"], "success": True, "errors": [], "warnings": [], "infos": []})
 
 
