@@ -9,9 +9,10 @@ from numpy.typing import NDArray
 from models.forecast.metrics import row_mean
 from models.forecast.panel import Floats, UsagePanel
 from models.forecast.paths import Paths
-from models.forecast.profile import last_days, median, repeat, weekday_profile
+from models.forecast.profile import last_days, median, quantile, repeat, weekday_profile
+from models.forecast.serving import stopped_from
 from models.forecast.settings import PROFILE_DAYS, WEEK
-from models.forecast.surprise import Surprise
+from models.forecast.surprise import Surprise, off_level
 
 SPIKE = "spike"
 DROP = "drop"
@@ -19,16 +20,14 @@ SUSTAINED = "sustained change"
 STOP = "stop"
 MISUSE = "suspected misuse"
 
-RECENT_DAYS = 28
-"""Single days are judged on a forecast made this long ago."""
-LONG_DAYS = 56
-"""Lasting changes and stops are judged on a forecast this old, made before they began."""
 FALSE_SHARE = 0.1
 """Benjamini-Hochberg: expected share of false alarms among all that are raised."""
 LEAST_CHANGE = 0.2
 SAME_SIGN_DAYS = 6
 FLEET_ACCOUNTS = 20
 """Accounts below which a day cannot be blamed on the source."""
+RARE_SHARE = 0.02
+"""Share of its days on which an account may have been as high before."""
 STOP_SHARE = 0.05
 STOP_DAYS = 3
 LONGER_THAN_BEFORE = 1.5
@@ -93,10 +92,11 @@ def anomalies(
     users: active users of the same accounts and days, where known: many more events without more
         users are suspected misuse.
     """
-    found = _points(recent, surprise, panel.until)
+    found = _points(panel, recent, surprise)
     lasting = _stops(panel, long)
-    for row, change in _sustained(panel, long, surprise).items():
-        lasting.setdefault(row, change)
+    for view in (recent, long):
+        for row, change in _sustained(panel, view, surprise).items():
+            lasting.setdefault(row, change)
     for row, change in lasting.items():
         found[row] = [one for one in found.get(row, []) if one.day < change.day] + [change]
     return tuple(
@@ -113,10 +113,16 @@ def accepted(chances: NDArray[np.float64]) -> NDArray[np.bool_]:
     return chances <= tested[passing[-1]] if len(passing) else np.zeros(chances.shape, dtype=bool)
 
 
-def _points(view: View, surprise: Surprise, until: date) -> dict[int, list[Anomaly]]:
-    """Single days, and runs of days with the same sign."""
-    chances = surprise.day.chance(np.abs(view.sizes))
-    hits = accepted(chances)
+def _points(panel: UsagePanel, view: View, surprise: Surprise) -> dict[int, list[Anomaly]]:
+    """Single days, and runs of days with the same sign.
+
+    A day that the account has often had before is no spike: some are used in bursts.
+    """
+    sizes = off_level(view.sizes)
+    chances = surprise.day.chance(np.abs(sizes))
+    before = last_days(panel.values[:, : panel.days - view.actual.shape[1]], SEGMENT_DAYS)
+    usual = (sizes > 0) & (view.actual <= quantile(before, 1 - RARE_SHARE)[:, None])
+    hits = accepted(chances) & ~usual
     found: dict[int, list[Anomaly]] = {}
     for row in np.flatnonzero(hits.any(axis=1)):
         columns = np.flatnonzero(hits[row])
@@ -126,25 +132,29 @@ def _points(view: View, surprise: Surprise, until: date) -> dict[int, list[Anoma
             size = _change(view, row, run)
             chance = float(np.nanmin(chances[row, run]))
             found.setdefault(int(row), []).append(
-                Anomaly(kind, _day(until, view, run[0]), len(run), size, chance)
+                Anomaly(kind, _day(panel.until, view, run[0]), len(run), size, chance)
             )
     return found
 
 
 def _stops(panel: UsagePanel, view: View) -> dict[int, Anomaly]:
-    """Use that ended: next to nothing on at least three days that expected something."""
-    expected = view.paths.median
-    counts = np.isfinite(view.actual) & (np.nan_to_num(expected) >= 1)
-    nothing = view.actual <= STOP_SHARE * np.nan_to_num(expected)
+    """Use that ended: long since, or next to nothing on at least three days that expected something."""
     found = {}
-    for row in np.flatnonzero(view.paths.serves & (counts & nothing).any(axis=1)):
-        alive = np.flatnonzero(np.isfinite(view.actual[row]) & ~nothing[row])
-        first = int(alive[-1]) + 1 if len(alive) else 0
-        columns = first + np.flatnonzero(counts[row, first:])
+    columns = stopped_from(panel.values)
+    for row in np.flatnonzero(columns < panel.days):
+        length = int(panel.days - columns[row])
+        found[int(row)] = Anomaly(STOP, panel.day(columns[row]), length, -1.0, 0.0)
+    expected = np.nan_to_num(view.paths.median)
+    counts = np.isfinite(view.actual) & (expected >= 1)
+    alive = np.isfinite(view.actual) & (view.actual > STOP_SHARE * expected)
+    for row in np.flatnonzero(view.paths.serves & counts.any(axis=1)):
+        last = np.flatnonzero(alive[row])
+        first = int(last[-1]) + 1 if len(last) else 0
+        silent = first + np.flatnonzero(counts[row, first:])
         past = panel.values[row, : panel.days - view.actual.shape[1] + first]
-        if len(columns) >= STOP_DAYS and _outlasts(view.actual.shape[1] - first, past):
-            length = view.actual.shape[1] - int(columns[0])
-            found[int(row)] = Anomaly(STOP, _day(panel.until, view, columns[0]), length, -1.0, 0.0)
+        if len(silent) >= STOP_DAYS and _outlasts(view.actual.shape[1] - first, past):
+            day = _day(panel.until, view, silent[0])
+            found.setdefault(int(row), Anomaly(STOP, day, (panel.until - day).days, -1.0, 0.0))
     return found
 
 

@@ -8,31 +8,34 @@ import numpy as np
 
 from models.forecast.baselines import seasonal_naive
 from models.forecast.comparison import Comparison
-from models.forecast.conformal import Bands, calibrate
+from models.forecast.conformal import Bands, account_widths, calibrate
 from models.forecast.metrics import mase_denominator
 from models.forecast.model import ForecastModel
 from models.forecast.panel import Floats, UsagePanel
 from models.forecast.paths import Paths
 from models.forecast.scores import SERVED, Evaluation, Judged, Timer
 from models.forecast.serving import CANDIDATES, LSTM, PROFILE, candidates, choose, serve
-from models.forecast.settings import ForecastSettings
+from models.forecast.settings import LONG_DAYS, ForecastSettings
 from models.forecast.surprise import Surprise
 from models.forecast.totals import TotalBands, calibrate_totals
 
 WINDOWS = 3
 """Origins in the held-back days, evenly apart; the oldest sees the longest horizon."""
 LEAST_AHEAD = 14
+LEAST_QUIET_DAYS = 28
 
 
 @dataclass(frozen=True, eq=False)
 class Backtest:
     """Lessons of the held-back days.
 
-    chosen: per account, who serves it. bands, totals: intervals of the served forecasts and of their
-        totals. surprise: how rare errors of each size are. evaluation: all models beside each other.
+    chosen: per account, who serves it. widths: (accounts,) how much wider its band must be than the
+        fleet's. bands, totals: intervals of the served forecasts, so widened, and of their totals.
+        surprise: how rare errors of each size are. evaluation: all models beside each other.
     """
 
     chosen: tuple[str, ...]
+    widths: Floats
     bands: Bands
     totals: TotalBands
     surprise: Surprise
@@ -74,12 +77,14 @@ def backtest(
     seconds = timer() - started
     chosen = _choose(windows, panel)
     served = [(window.served(chosen), window.actual) for window in windows]
-    bands = calibrate(served)
+    widths = account_widths(served, len(panel.account_ids))
+    widened = [(paths.widened(widths), actual) for paths, actual in served]
     return Backtest(
         chosen=chosen,
-        bands=bands,
-        totals=calibrate_totals(served),
-        surprise=Surprise.of(served, bands),
+        widths=widths,
+        bands=calibrate(widened),
+        totals=calibrate_totals(widened),
+        surprise=Surprise.of(_quiet(served), len(panel.account_ids)),
         evaluation=_compare(windows, settings, seed, seconds, timer),
     )
 
@@ -97,6 +102,14 @@ def _windows(model: ForecastModel, panel: UsagePanel, settings: ForecastSettings
     return windows
 
 
+def _quiet(served: Sequence[tuple[Paths, Floats]]) -> list[tuple[Paths, Floats]]:
+    """Without the newest days, on which anomalies are looked for, as far as enough others remain."""
+    held = max((actual.shape[1] for _, actual in served), default=0)
+    judged = max(0, min(LONG_DAYS, held - LEAST_QUIET_DAYS))
+    kept = [(paths, actual.shape[1] - judged, actual) for paths, actual in served]
+    return [(paths.first(days), actual[:, :days]) for paths, days, actual in kept if days > 0]
+
+
 def _choose(windows: Sequence[_Window], panel: UsagePanel) -> tuple[str, ...]:
     if not windows:
         return (PROFILE,) * len(panel.account_ids)
@@ -112,10 +125,11 @@ def _compare(
     for number, window in enumerate(windows):
         others = [other for index, other in enumerate(windows) if index != number] or windows
         chosen = _choose(others, window.past)
-        bands = calibrate([(other.served(chosen), other.actual) for other in others])
-        table.add(
-            SERVED, window.judged(bands.around(window.served(chosen)).as_paths()), seconds / len(windows)
-        )
+        taught = [(other.served(chosen), other.actual) for other in others]
+        widths = account_widths(taught, len(chosen))
+        bands = calibrate([(paths.widened(widths), actual) for paths, actual in taught])
+        served = bands.around(window.served(chosen).widened(widths)).as_paths()
+        table.add(SERVED, window.judged(served), seconds / len(windows))
         table.add(LSTM, window.judged(window.found[LSTM]), seconds / len(windows))
         table.add(PROFILE, window.judged(window.found[PROFILE]))
         table.run("seasonal_naive", seasonal_naive, window.past, window.judged(window.found[PROFILE]), timer)

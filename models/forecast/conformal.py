@@ -8,13 +8,19 @@ from numpy.typing import NDArray
 
 from models.forecast.panel import Floats
 from models.forecast.paths import Paths
+from models.forecast.profile import median, quantile
 
 BUCKETS = (0, 7, 14, 28, 56)
 """First day ahead of each horizon bucket; the last is open."""
+LEAST_OWN = 0.2
+
 LEVELS = (0.025, 0.1, 0.9, 0.975)
 """Ends of the 95 % and the 80 % interval, from low to high."""
 LEAST_ERRORS = 40
 """Errors below which a bucket takes the factors of the bucket before it."""
+OWN_QUANTILE = 0.9
+OWN_DAYS = 30
+"""Days of an account's own errors that count as much as the fleet's."""
 UNCALIBRATED = (-1.6, -1.0, 1.0, 1.6)
 """Factors where nothing was held back: the band as the model sees it."""
 
@@ -63,6 +69,22 @@ def errors(paths: Paths, actual: Floats) -> Floats:
     """(accounts, horizon) signed errors in units of the half-band on their side; NaN = not measured."""
     error = actual - paths.median
     return error / paths.spread(error > 0)
+
+
+def account_widths(windows: Sequence[tuple[Paths, Floats]], accounts: int) -> Floats:
+    """(accounts,) how much wider than the fleet's an account's band must be, shrunk towards 1.
+
+    From held-back windows: (forecast, actual) pairs; 1 for an account without errors there.
+    """
+    if not windows:
+        return np.ones(accounts, dtype=np.float32)
+    pooled = np.abs(np.concatenate([errors(paths, actual) for paths, actual in windows], axis=1))
+    measured = np.isfinite(pooled).sum(axis=1)
+    own = quantile(pooled, OWN_QUANTILE)
+    ratio = own / max(float(median(own)), LEAST_OWN)
+    trust = measured / (measured + OWN_DAYS)
+    widths: Floats = np.maximum(np.nan_to_num(ratio, nan=1.0), LEAST_OWN) ** trust
+    return widths.astype(np.float32)
 
 
 def calibrate(windows: Sequence[tuple[Paths, Floats]]) -> Bands:

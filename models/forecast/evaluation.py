@@ -31,7 +31,7 @@ def evaluate(
     trained = timer() - started
     lessons = backtest(model, past, settings.without_slow(), seed, timer)
     paths, _ = serve(found, lessons.chosen, past)
-    served = lessons.bands.around(paths).as_paths()
+    served = lessons.bands.around(paths.widened(lessons.widths)).as_paths()
     table.add(SERVED, Judged(served.first(horizon), truth.actual, truth.denominator), timer() - started)
     table.add(LSTM, Judged(found[LSTM].first(horizon), truth.actual, truth.denominator), trained)
     table.run(PROFILE, weekday_median, past, truth, timer)

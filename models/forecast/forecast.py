@@ -7,16 +7,15 @@ from datetime import date
 import numpy as np
 from numpy.typing import NDArray
 
-from models.forecast.anomalies import LONG_DAYS, RECENT_DAYS, Anomaly, Incident, View, anomalies, incidents
+from models.forecast.anomalies import Anomaly, Incident, View, anomalies, incidents
 from models.forecast.backtest import Backtest
 from models.forecast.calendar import calendar
-from models.forecast.health import Health, health, unknown
+from models.forecast.health import Health, health
 from models.forecast.model import ForecastModel
 from models.forecast.panel import Floats, UsagePanel
-from models.forecast.serving import NONE, candidates, serve
-from models.forecast.settings import ForecastSettings
-from models.forecast.surprise import standardised
-from models.forecast.totals import Total
+from models.forecast.serving import NONE, candidates, serve, stopped_from
+from models.forecast.settings import LONG_DAYS, PROFILE_DAYS, RECENT_DAYS, ForecastSettings
+from models.forecast.totals import HORIZONS, Total
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,12 +64,14 @@ def forecast(
     """
     found = candidates(model.finished, model.yearly, panel, settings)
     paths, served_by = serve(found, lessons.chosen, panel)
+    paths = paths.widened(lessons.widths)
     intervals = lessons.bands.around(paths)
     holiday = _holidays(panel, settings.horizon_days)
     recent, long = (_view(model, panel, lessons, settings, days) for days in (RECENT_DAYS, LONG_DAYS))
     faults = incidents(recent, panel.until)
     muted = _muted(holiday[:, : panel.days], panel, faults)
     unexpected = anomalies(panel, _mute(recent, muted), _mute(long, muted), lessons.surprise, users)
+    stopped = stopped_from(panel.values)
     accounts = []
     for row, account_id in enumerate(panel.account_ids):
         known = served_by[row] != NONE
@@ -85,7 +86,15 @@ def forecast(
                 served_by=served_by[row],
                 start=panel.until,
                 totals=totals,
-                health=_health(panel.values[row], ends["median"], holiday[row], totals, unexpected[row]),
+                health=health(
+                    panel.values[row],
+                    panel.until,
+                    ends["median"],
+                    holiday[row],
+                    totals.get(min(HORIZONS)),
+                    panel.day(stopped[row]) if stopped[row] < panel.days else None,
+                    unexpected[row],
+                ),
                 anomalies=unexpected[row],
                 **ends,
             )
@@ -93,27 +102,20 @@ def forecast(
     return Forecasts(tuple(accounts), faults)
 
 
-def _health(
-    values: Floats,
-    ahead: Floats,
-    holiday: NDArray[np.bool_],
-    totals: Mapping[int, Total],
-    found: tuple[Anomaly, ...],
-) -> Health:
-    if not totals:
-        return unknown("No usage has been measured yet")
-    return health(values, ahead, holiday, totals[min(totals)], found)
-
-
 def _view(
     model: ForecastModel, panel: UsagePanel, lessons: Backtest, settings: ForecastSettings, days: int
 ) -> View:
-    """The newest days against what would have been served before them, by networks that never saw them."""
+    """The newest days against what would have been served before them, by networks that never saw them.
+
+    Accounts too young then are not judged.
+    """
     past = panel.before(max(panel.days - days, 0))
     actual = panel.values[:, past.days :]
     paths, _ = serve(candidates(model.held, model.yearly, past, settings), lessons.chosen, past)
     seen = paths.first(actual.shape[1])
-    return View(seen, actual, standardised(seen, actual, lessons.bands))
+    sizes = lessons.surprise.sizes(seen, actual)
+    sizes[past.first_measured() + PROFILE_DAYS > past.days] = np.nan
+    return View(seen, actual, sizes)
 
 
 def _holidays(panel: UsagePanel, horizon: int) -> NDArray[np.bool_]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,7 +22,7 @@ COMPARED_DAYS = 28
 """Whole weeks compared: the next 28 days against the last 28."""
 LEAST_CHANGE = 0.05
 """Below this the forecast itself is not that exact."""
-LEAST_PER_DAY = 1.0
+LEAST_PER_WEEK = 7.0
 
 
 @dataclass(frozen=True)
@@ -39,38 +39,39 @@ class Health:
     high: float | None = None
 
 
-def unknown(reason: str) -> Health:
-    """No claim, and why."""
-    return Health(UNKNOWN, reason)
-
-
 def health(
     values: Floats,
+    start: date,
     ahead: Floats,
     holiday: NDArray[np.bool_],
-    total: Total,
+    total: Total | None,
+    stopped_on: date | None,
     found: Sequence[Anomaly],
 ) -> Health:
     """Health of one account.
 
-    values: (days,), history. ahead: (horizon,), median forecast. holiday: (days + horizon,).
-    total: of the next 30 days, for the width of the interval. found: its anomalies.
+    values: (days,), history. start: first day ahead. ahead: (horizon,), median forecast.
+    holiday: (days + horizon,). total: of the next 30 days, for the width of the interval; None where
+        nothing serves. stopped_on: when use ended, if it did. found: its anomalies.
     """
-    open_change = next((one for one in reversed(found) if one.kind in (STOP, SUSTAINED)), None)
-    if open_change is not None and open_change.kind == STOP:
-        return Health(NEGATIVE, f"Usage stopped on {_spoken(open_change.day)}, {open_change.days} days ago")
-    reason = _too_little(values)
-    if reason:
-        return unknown(reason)
+    lasting = next((one for one in reversed(found) if one.kind in (STOP, SUSTAINED)), None)
+    if stopped_on is None and lasting is not None and lasting.kind == STOP:
+        stopped_on = lasting.day
+    if stopped_on is not None:
+        days = (start - stopped_on).days
+        return Health(NEGATIVE, f"Usage stopped on {_spoken(stopped_on)}, {days} days ago")
+    reason = _too_little(values, start)
+    if reason or total is None:
+        return Health(UNKNOWN, reason)
     before, after = _comparable(values, ahead, holiday)
-    if before < LEAST_PER_DAY * WEEK:
-        return unknown(f"Too little usage to tell a trend: about {before:.0f} events a week")
+    if before < LEAST_PER_WEEK:
+        return Health(UNKNOWN, f"Too little usage to tell a trend: about {before:.0f} events a week")
     change = after / before - 1
-    width = max(total.value, 1.0)
-    low = (1 + change) * (total.low / width) - 1
-    high = (1 + change) * (total.high / width) - 1
-    if open_change is not None:
-        return _changed(open_change, change, low, high)
+    expected = max(total.value, 1.0)
+    low = (1 + change) * (total.low / expected) - 1
+    high = (1 + change) * (total.high / expected) - 1
+    if lasting is not None:
+        return _changed(lasting, change, low, high)
     return _expected(change, low, high)
 
 
@@ -84,16 +85,19 @@ def _comparable(values: Floats, ahead: Floats, holiday: NDArray[np.bool_]) -> tu
     return float(weeks[0][both].sum() * scale), float(weeks[1][both].sum() * scale)
 
 
-def _too_little(values: Floats) -> str:
-    measured = np.isfinite(values)
-    if not measured.any():
+def _too_little(values: Floats, start: date) -> str:
+    """Why nothing can be said; empty where something can."""
+    measured = np.flatnonzero(np.isfinite(values))
+    if len(measured) == 0:
         return "No usage has been measured yet"
-    span = len(values) - int(measured.argmax())
+    silent = len(values) - int(measured[-1]) - 1
+    recent = int((measured >= len(values) - COMPARED_DAYS).sum())
+    if recent < COMPARED_DAYS // 2:
+        last = _spoken(start - timedelta(days=silent + 1))
+        return f"Only {recent} of the last {COMPARED_DAYS} days were measured, the last on {last}"
+    span = len(values) - int(measured[0])
     if span < PROFILE_DAYS:
         return f"Too little history to tell a trend: {span} days, {PROFILE_DAYS} are needed"
-    recent = int(measured[-COMPARED_DAYS:].sum())
-    if recent < COMPARED_DAYS // 2:
-        return f"Too many gaps to tell a trend: {recent} of the last {COMPARED_DAYS} days were measured"
     return ""
 
 

@@ -37,7 +37,11 @@ class UsagePanel:
     @property
     def until(self) -> date:
         """The day after the last column: where a forecast starts."""
-        return self.start + timedelta(days=self.days)
+        return self.day(self.days)
+
+    def day(self, column: int | np.intp) -> date:
+        """The day of a column."""
+        return self.start + timedelta(days=int(column))
 
     def before(self, days: int) -> "UsagePanel":
         """The panel as it was after its first `days` days."""

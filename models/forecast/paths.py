@@ -34,6 +34,11 @@ class Paths:
         floor = 0.5 * np.sqrt(np.maximum(self.median, 0.25))
         return np.maximum(np.where(above, self.high - self.median, self.median - self.low), floor)
 
+    def widened(self, widths: Floats) -> "Paths":
+        """The same medians with the band of each account (accounts,) times as wide."""
+        below, above = (self.spread(side) * widths[:, None] for side in (False, True))
+        return Paths(self.median, self.median - below, self.median + above)
+
     def first(self, days: int) -> "Paths":
         """The first days ahead."""
         return Paths(self.median[:, :days], self.low[:, :days], self.high[:, :days])

@@ -11,7 +11,7 @@ from models.forecast.metrics import row_mean
 from models.forecast.panel import Floats, UsagePanel
 from models.forecast.paths import Paths
 from models.forecast.predict import lstm
-from models.forecast.settings import ForecastSettings
+from models.forecast.settings import PROFILE_DAYS, ForecastSettings
 
 LSTM = "lstm"
 MEAN = "lstm+weekday_median"
@@ -25,7 +25,7 @@ LEAST_WINDOWS = 3
 CLEARLY_BETTER = 0.85
 """Its error there, as a share of the fleet forecast's."""
 STOPPED_DAYS = 14
-"""Measured zeros in a row that end an account which had few zeros before."""
+"""Measured zeros without any use that end an account which had few zeros before."""
 
 
 def candidates(
@@ -44,7 +44,8 @@ def choose(errors: Mapping[str, Floats]) -> tuple[str, ...]:
     """Which candidate serves each account.
 
     errors: per candidate (windows, accounts), scaled so that accounts compare; NaN = not judged.
-    returns: the fleet's best, but for accounts with another clearly better in every window.
+    returns: the fleet's best, or what is simpler and as good within noise; but for accounts with
+        another clearly better in every window.
     """
     names = [name for name in CANDIDATES if name in errors]
     stacked: Floats = np.stack([errors[name] for name in names])
@@ -52,7 +53,7 @@ def choose(errors: Mapping[str, Floats]) -> tuple[str, ...]:
     if not together.any():
         return (PROFILE,) * int(stacked.shape[2])
     stacked = np.where(together, stacked, np.nan).astype(np.float32)
-    fleet = int(np.argmin(row_mean(stacked.reshape(len(names), -1))))
+    fleet = _simplest_of_best(stacked)
     own = row_mean(np.swapaxes(stacked, 1, 2))
     best = np.argmin(np.where(np.isfinite(own), own, np.inf), axis=0)
     accounts = np.arange(stacked.shape[2])
@@ -61,13 +62,26 @@ def choose(errors: Mapping[str, Floats]) -> tuple[str, ...]:
     return tuple(names[number] for number in np.where(leaves, best, fleet))
 
 
+def _simplest_of_best(errors: Floats) -> int:
+    """First candidate whose mean error is within a standard error of the least.
+
+    errors: (candidates, windows, accounts), simplest first. Accounts are the sample: windows overlap.
+    source: Breiman et al. 1984, the one-standard-error rule, on paired differences
+    """
+    own = row_mean(np.swapaxes(errors, 1, 2))
+    judged = own[:, np.isfinite(own).all(axis=0)].astype(np.float64)
+    excess = judged - judged[np.argmin(judged.mean(axis=1))]
+    noise = excess.std(axis=1) / max(judged.shape[1] - 1, 1) ** 0.5 if judged.shape[1] > 1 else np.inf
+    return int(np.argmax(excess.mean(axis=1) <= noise))
+
+
 def serve(
     found: Mapping[str, Paths], chosen: Sequence[str], panel: UsagePanel
 ) -> tuple[Paths, tuple[str, ...]]:
     """One path per account, and who made it.
 
     Accounts that the chosen candidate does not serve get their profile; those that stopped get zero
-    with the profile's upper end, for they may come back; those never measured get NaN and NONE.
+    with the profile's upper end, for they may come back; those not measured lately get NaN and NONE.
     """
     parts = {part: getattr(found[PROFILE], part).copy() for part in ("median", "low", "high")}
     served_by = np.where(found[PROFILE].serves, PROFILE, NONE).astype(object)
@@ -76,16 +90,22 @@ def serve(
         served_by[rows] = name
         for part, values in parts.items():
             values[rows] = getattr(found[name], part)[rows]
-    rows = np.flatnonzero(stopped(panel.values))
+    rows = np.flatnonzero(stopped_from(panel.values) < panel.days)
     served_by[rows] = STOPPED
     parts["median"][rows] = 0
     parts["low"][rows] = 0
     return Paths(**parts), tuple(served_by)
 
 
-def stopped(values: Floats) -> NDArray[np.bool_]:
-    """(accounts,) whether use ended: two weeks of measured zeros where zeros were rare before."""
-    last = values[:, -STOPPED_DAYS:]
-    before = values[:, -STOPPED_DAYS - 56 : -STOPPED_DAYS]
-    was_used = row_mean((before > 0).astype(np.float32)) > 0.5
-    return np.array(was_used & (last == 0).all(axis=1))
+def stopped_from(values: Floats) -> NDArray[np.intp]:
+    """(accounts,) first column after use ended; the number of columns where it did not.
+
+    Ended: at least STOPPED_DAYS measured zeros and nothing else since, where zeros were rare before.
+    """
+    columns = np.arange(values.shape[1])
+    used = np.nan_to_num(values) > 0
+    first = np.where(used.any(axis=1), values.shape[1] - used[:, ::-1].argmax(axis=1), 0)[:, None]
+    zeros = ((values == 0) & (columns >= first)).sum(axis=1)
+    before = (columns < first) & (columns >= first - PROFILE_DAYS) & np.isfinite(values)
+    often = (used & before).sum(axis=1) > 0.5 * before.sum(axis=1)
+    return np.where(often & (zeros >= STOPPED_DAYS), first[:, 0], values.shape[1])

@@ -7,6 +7,10 @@ HISTORY_DAYS = 182
 """What the network sees of the past; shorter histories are padded on the left and masked."""
 PROFILE_DAYS = 56
 """Weekday profiles look back this far; accounts with less history are young."""
+RECENT_DAYS = 28
+"""Single days are judged on a forecast made this long ago."""
+LONG_DAYS = 56
+"""Lasting changes and stops are judged on a forecast this old too, made before they began."""
 
 
 @dataclass(frozen=True)

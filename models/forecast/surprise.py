@@ -1,4 +1,4 @@
-"""How rare an error is, against the errors of the held-back days."""
+"""How rare an error is, against the errors of quiet held-back days."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,74 +6,100 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from models.forecast.conformal import Bands, errors
+from models.forecast.conformal import Bands, account_widths, calibrate, errors
 from models.forecast.panel import Floats
 from models.forecast.paths import Paths
 from models.forecast.profile import median
 from models.forecast.settings import WEEK
 
-TAIL_SHARE = 0.05
-"""Share of errors that count as the tail, whose shape is extrapolated."""
-LEAST_TAIL = 20
+SHARES = (0.3, 0.07)
+"""Chances whose error sizes fix the tail: inside what the odd real anomaly among them can move."""
+FLATTEST, STEEPEST = 0.5, 1.5
+LEAST_ERRORS = 100
 LEAST_WIDTH = 0.05
-LARGEST_INDEX = 0.5
-"""Heaviest tail believed: held-back days hold anomalies themselves, which would hide all others."""
 
 
 @dataclass(frozen=True)
 class Tail:
-    """Sizes of errors beyond a threshold.
+    """Chance of an error at least as large: exp(-(size / scale) ** shape).
 
-    share: of errors beyond it. index: Hill's estimate; the chance falls as size ** (-1 / index).
+    A Weibull tail through two quantiles: a normal's errors give a shape of about 1.4, Laplace's 1.
     """
 
-    threshold: float
-    share: float
-    index: float
+    scale: float
+    shape: float
 
     @classmethod
     def of(cls, sizes: Floats) -> "Tail":
-        """Tail of a sample of absolute errors. source: Hill 1975"""
+        """Tail of a sample of absolute errors; a wide one where the sample is too small."""
         sizes = sizes[np.isfinite(sizes)]
-        if len(sizes) * TAIL_SHARE < LEAST_TAIL:
-            return cls(1.0, 0.2, LARGEST_INDEX)
-        threshold = max(float(np.quantile(sizes, 1 - TAIL_SHARE)), 1e-3)
-        beyond = sizes[sizes > threshold]
-        index = float(np.mean(np.log(beyond / threshold))) if len(beyond) else LARGEST_INDEX
-        return cls(threshold, max(len(beyond), 1) / len(sizes), min(max(index, 0.05), LARGEST_INDEX))
+        if len(sizes) < LEAST_ERRORS:
+            return cls(1.0, 1.0)
+        near, far = (max(float(np.quantile(sizes, 1 - share)), 1e-3) for share in SHARES)
+        depths = [-np.log(share) for share in SHARES]
+        steep = np.log(depths[1] / depths[0]) / max(np.log(far / near), 1e-3)
+        shape = float(np.clip(steep, FLATTEST, STEEPEST))
+        return cls(float(far / depths[1] ** (1 / shape)), shape)
 
     def chance(self, sizes: Floats) -> NDArray[np.float64]:
-        """Chance of an error at least that large; 1 inside the threshold, NaN stays NaN."""
-        beyond = np.maximum(sizes / self.threshold, 1)
-        chance = self.share * beyond.astype(np.float64) ** (-1 / self.index)
-        return np.where(sizes > self.threshold, chance, np.where(np.isnan(sizes), np.nan, 1.0))
+        """Chance per error; NaN stays NaN."""
+        chance: NDArray[np.float64] = np.exp(-((sizes.astype(np.float64) / self.scale) ** self.shape))
+        return chance
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Surprise:
-    """Tails of single days and of weeks, both in units of the calibrated 80 % half-band."""
+    """What single days and whole weeks were off by when nothing had happened.
 
+    widths: (accounts,) how erratic each account is. bands: of the forecasts so widened.
+    """
+
+    widths: Floats
+    bands: Bands
     day: Tail
     week: Tail
 
     @classmethod
-    def of(cls, windows: Sequence[tuple[Paths, Floats]], bands: Bands) -> "Surprise":
-        """From held-back windows: (forecast, actual) pairs."""
-        sizes = [standardised(paths, actual, bands) for paths, actual in windows]
+    def of(cls, windows: Sequence[tuple[Paths, Floats]], accounts: int) -> "Surprise":
+        """From held-back windows, (forecast, actual) pairs, without the days that will be judged."""
+        widths = account_widths(windows, accounts)
+        widened = [(paths.widened(widths), actual) for paths, actual in windows]
+        bands = calibrate(widened)
+        sizes = [_standardised(paths, actual, bands) for paths, actual in widened]
         empty = np.empty(0, dtype=np.float32)
-        days = np.concatenate([size.ravel() for size in sizes] or [empty])
+        days = np.concatenate([off_level(size).ravel() for size in sizes] or [empty])
         weeks = np.concatenate([weekly(size).ravel() for size in sizes] or [empty])
-        return cls(Tail.of(np.abs(days)), Tail.of(np.abs(weeks)))
+        return cls(widths, bands, Tail.of(np.abs(days)), Tail.of(np.abs(weeks)))
+
+    def sizes(self, paths: Paths, actual: Floats) -> Floats:
+        """(accounts, days) signed errors: 1 is the upper end of the account's 80 % interval, -1 the lower."""
+        return _standardised(paths.widened(self.widths), actual, self.bands)
 
 
-def standardised(paths: Paths, actual: Floats, bands: Bands) -> Floats:
-    """(accounts, days) signed errors: 1 is the upper end of the 80 % interval, -1 the lower."""
-    error = errors(paths, actual)
-    width = np.maximum(bands.half_width(error.shape[1], error > 0), LEAST_WIDTH)
-    return (error / width).astype(np.float32)
+def off_level(sizes: Floats) -> Floats:
+    """(accounts, days) errors that also stand out from those of the week before: none in a lasting change.
+
+    0 where the two disagree in sign.
+    """
+    week = np.stack([_delayed(sizes, days) for days in range(1, WEEK + 1)], axis=-1)
+    apart = sizes - np.nan_to_num(median(week))
+    smaller = np.where(np.abs(apart) < np.abs(sizes), apart, sizes)
+    return np.where(np.isfinite(sizes) & (apart * sizes < 0), 0, smaller).astype(np.float32)
 
 
 def weekly(sizes: Floats) -> Floats:
     """(accounts, weeks) median of each whole week: what a lasting change moves and a spike does not."""
     weeks = sizes.shape[1] // WEEK
     return median(sizes[:, : weeks * WEEK].reshape(len(sizes), weeks, WEEK))
+
+
+def _delayed(sizes: Floats, days: int) -> Floats:
+    delayed = np.full_like(sizes, np.nan)
+    delayed[:, days:] = sizes[:, :-days]
+    return delayed
+
+
+def _standardised(paths: Paths, actual: Floats, bands: Bands) -> Floats:
+    error = errors(paths, actual)
+    width = np.maximum(bands.half_width(error.shape[1], error > 0), LEAST_WIDTH)
+    return (error / width).astype(np.float32)
