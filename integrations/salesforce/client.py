@@ -8,11 +8,12 @@ from urllib.parse import urlsplit
 import structlog
 from simple_salesforce.api import Salesforce
 
-from integrations.errors import SetupError
+from integrations.errors import Permanent, SetupError
 from integrations.interfaces import JsonScalar
 from integrations.salesforce.describe import ObjectShape, object_shape
 from integrations.salesforce.errors import AnswerLost, as_integration_error, row_error, translated
 from integrations.salesforce.login import ConnectionSettings, Session, check_org, log_in
+from integrations.salesforce.schema import SYNC
 from integrations.salesforce.transport import ApiUsage, TokenAuth, Transport, Wait
 
 log = structlog.get_logger()
@@ -107,9 +108,15 @@ class SalesforceClient:
         return [dict(row) for row in answer["records"]]
 
     def describe(self, name: str) -> ObjectShape:
-        """The object as the logged-in user sees it. raises: Permanent where there is none."""
-        with translated(f"describe {name}"):
-            return object_shape(self._rest(f"sobjects/{name}/describe"))
+        """The object as the logged-in user sees it. raises: SetupError where that user sees none."""
+        try:
+            with translated(f"describe {name}"):
+                return object_shape(self._rest(f"sobjects/{name}/describe"))
+        except Permanent as error:
+            raise SetupError(
+                f"{error}; it does not exist or the user may not read it: run `maturityd org plan`, and "
+                f"give the user of [salesforce] the permission set {SYNC}"
+            ) from error
 
     def limits(self) -> Mapping[str, Mapping[str, int]]:
         """The org's limits: name -> {"Max", "Remaining"}."""
@@ -135,11 +142,9 @@ class SalesforceClient:
 
     def save(self, name: str, record_id: str, values: Mapping[str, JsonScalar]) -> None:
         """Create one record (`record_id` empty) or update it."""
-        path, method = (
-            (f"sobjects/{name}/{record_id}", "PATCH") if record_id else (f"sobjects/{name}", "POST")
-        )
-        with translated(f"save {name} {record_id}".rstrip()):
-            self._rest(path, method=method, json=dict(values))
+        path = f"sobjects/{name}/{record_id}".rstrip("/")
+        with translated(f"save {path}"):
+            self._rest(path, method="PATCH" if record_id else "POST", json=dict(values))
 
     def write(self, path: str, records: list[dict[str, JsonScalar | dict[str, str]]]) -> list[dict[str, Any]]:
         """Update or upsert up to 200 records by the collections resource at `path`; a result per record.

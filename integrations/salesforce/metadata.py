@@ -86,6 +86,8 @@ def _custom_object(spec: ObjectSpec) -> list[Node]:
 
 def _field(spec: FieldSpec) -> list[Node]:
     node: list[Node] = [("fullName", spec.name)]
+    if spec.description:
+        node.append(("description", spec.description))
     if spec.help:
         node.append(("inlineHelpText", spec.help))
     node.append(("label", spec.label))
@@ -117,7 +119,7 @@ def _values(spec: FieldSpec) -> list[Node]:
         ("value", [("fullName", value), ("default", False), ("label", spec.labels.get(value, value))])
         for value in spec.values
     ]
-    return [("restricted", True), ("valueSetDefinition", [("sorted", False), *values])]
+    return [("restricted", spec.restricted), ("valueSetDefinition", [("sorted", False), *values])]
 
 
 def _rule(spec: RuleSpec) -> list[Node]:

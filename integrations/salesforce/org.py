@@ -74,7 +74,7 @@ def apply(client: SalesforceClient, planned: Plan) -> None:
         permission_sets=tuple(part for part in parts if isinstance(part, PermissionSetSpec)),
     )
     history_on = tuple(part.object for part in parts if isinstance(part, HistorySwitch))
-    if any(dataclasses.astuple(package)) or history_on:
+    if package != OrgSpec() or history_on:
         files = package_files(package, history_on, client.api_version)
         deploy(client, package_zip(files))
     for part in parts:

@@ -54,7 +54,8 @@ def custom_field(client: SalesforceClient, object_name: str, name: str) -> Field
     )
     (row,) = client.tooling(format_soql(soql, object_name, name.removesuffix("__c")))
     found = row["Metadata"]
-    listed = ((found.get("valueSet") or {}).get("valueSetDefinition") or {}).get("value") or []
+    value_set = found.get("valueSet") or {}
+    listed = (value_set.get("valueSetDefinition") or {}).get("value") or []
     # Salesforce reads as `valueName` what it takes as `fullName`.
     labels = {value.get("valueName") or value["fullName"]: value["label"] for value in listed}
     return FieldSpec(
@@ -71,7 +72,9 @@ def custom_field(client: SalesforceClient, object_name: str, name: str) -> Field
         labels=labels,
         tracked=bool(found.get("trackHistory")),
         unique=bool(found.get("unique")),
-        shared_values=bool((found.get("valueSet") or {}).get("valueSetName")),
+        restricted=bool(value_set.get("restricted", True)),
+        description=found.get("description") or "",
+        shared_values=bool(value_set.get("valueSetName")),
     )
 
 

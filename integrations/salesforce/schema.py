@@ -23,7 +23,8 @@ class FieldSpec:
     type: the Metadata API's word (`Picklist`, `Number`, `Text`, `LongTextArea`, `Html`, `DateTime`,
         `Lookup` to the account).
     output: the daemon's word for what it holds; also the key in [[salesforce.fields]].
-    help: shown to reps beside the field. values: of a restricted picklist, in order.
+    help: shown to reps beside the field; description: to admins.
+    values: of a picklist, in order; restricted: it takes no others.
     precision: all digits; scale: those after the point.
     shared_values: the values come from a global value set, which is not ours to change.
     by_rep: written by reps and only read by the daemon.
@@ -42,11 +43,10 @@ class FieldSpec:
     labels: Mapping[str, str] = field(default_factory=dict)
     tracked: bool = False
     unique: bool = False
+    restricted: bool = True
     shared_values: bool = False
+    description: str = ""
     by_rep: bool = False
-
-    def __hash__(self) -> int:
-        return hash((self.object, self.name))
 
 
 @dataclass(frozen=True)
@@ -90,10 +90,10 @@ class PermissionSetSpec:
 class OrgSpec:
     """What an org is to have."""
 
-    objects: tuple[ObjectSpec, ...]
-    fields: tuple[FieldSpec, ...]
-    rules: tuple[RuleSpec, ...]
-    permission_sets: tuple[PermissionSetSpec, ...]
+    objects: tuple[ObjectSpec, ...] = ()
+    fields: tuple[FieldSpec, ...] = ()
+    rules: tuple[RuleSpec, ...] = ()
+    permission_sets: tuple[PermissionSetSpec, ...] = ()
 
 
 def _account(output: str, name: str, label: str, type: str, help: str, **more: object) -> FieldSpec:

@@ -20,7 +20,8 @@ def everyone(world: World) -> dict[str, list[str]]:
 
 def test_a_bare_org_is_set_up_in_one_go_and_then_needs_nothing(bare: World) -> None:
     admin, sync = bare.connect(bare.people.admin), bare.connect(bare.people.sync)
-    assert output_mapping().problems(sync.describe("Account"))
+    with pytest.raises(SetupError, match=r"describe Account.*Maturity_Sync"):
+        sync.describe("Account")
     first = plan(admin, WANTED, everyone(bare))
     apply(admin, first)
 
@@ -86,6 +87,18 @@ def test_only_missing_rights_are_granted_and_nothing_is_taken_away(bare: World) 
     ]
     (kept,) = store.find("FieldPermissions", ParentId=sync["Id"], Field="Account.Maturity_Feedback__c")
     assert kept["PermissionsEdit"]
+
+
+def test_the_sync_user_gets_to_read_what_the_sources_read(bare: World) -> None:
+    reads = {"Account": ("Tier__c", "Nowhere__c"), "Contact": ()}
+    admin = bare.connect(bare.people.admin)
+    planned = plan(admin, org_spec(reads=reads), {SYNC: [bare.people.sync.username]})
+    apply(admin, planned)
+
+    assert any("Account.Nowhere__c does not exist" in words for words in planned.warnings)
+    sync = bare.connect(bare.people.sync)
+    assert not sync.describe("Account").fields["Tier__c"].updateable
+    assert list(sync.query("SELECT Id FROM Contact")) == []
 
 
 def test_an_admins_own_field_is_made_under_its_name(bare: World) -> None:
