@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from models.features.catalogue import catalogue
+from models.features.catalogue import Catalogue, catalogue
 from models.features.snapshot import build
 from models.features.usage_rows import usage_by_day
 from tests.models.features.facts import CUT, Row, account, make_facts, usage
 
-CATALOGUE = catalogue((), ())
+CATALOGUE = Catalogue(tuple(f for f in catalogue((), ()) if f.sources == ("usage_daily",)))
 OTHERS = usage("other", range(1, 500), 1.0, users=1.0)
 """Another account with a row on every day, so that every day was delivered."""
 
