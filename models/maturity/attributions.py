@@ -17,7 +17,7 @@ from models.maturity.model import calibrated, expected_level
 Array = npt.NDArray[np.float64]
 
 TOLERANCE = 1e-6
-MOST_NODES = 2048
+MOST_NODES = 1024
 
 
 @dataclass(frozen=True)
