@@ -23,7 +23,8 @@ DAILY_REQUESTS = 100_000
 class Call:
     """One authenticated request.
 
-    path: without `/services/data/vNN.N`, still percent-encoded: an external id may hold a slash. locked: the fault plan's word on which rows are locked.
+    path: without `/services/data/vNN.N`, still percent-encoded: an external id may hold a slash.
+    locked: the fault plan's word on which rows are locked.
     """
 
     store: Store

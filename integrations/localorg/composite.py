@@ -62,11 +62,13 @@ def graphs(call: Call) -> Answer:
     answered: list[Record] = []
     for graph in _list(call.json(), "graphs", MAX_GRAPHS):
         parts = _run(call, _list(graph, "compositeRequest", MAX_NODES), all_or_none=True)
-        answered.append({
-            "graphId": graph.get("graphId"),
-            "graphResponse": {"compositeResponse": [part.shown() for part in parts]},
-            "isSuccessful": not any(part.failed for part in parts),
-        })  # fmt: skip
+        answered.append(
+            {
+                "graphId": graph.get("graphId"),
+                "graphResponse": {"compositeResponse": [part.shown() for part in parts]},
+                "isSuccessful": not any(part.failed for part in parts),
+            }
+        )
     return Answer(200, {"graphs": answered})
 
 

@@ -4,7 +4,6 @@
 """
 
 import json
-from dataclasses import replace
 
 from integrations.localorg.schema import KINDS, FieldDef, ObjectDef, ValidationRule
 from integrations.localorg.standard import history_object, lookup, read_only, text
@@ -29,43 +28,74 @@ def definition_objects() -> tuple[ObjectDef, ...]:
     flag = "Checkbox"
     return (
         _definition(
-            "EntityDefinition", "4ie", True,
-            text("DurableId", "Durable ID", 255), text("QualifiedApiName", "Qualified API Name", 80), developer_name,
-            text("Label", "Label", 80), text("PluralLabel", "Plural Label", 80), text("KeyPrefix", "Key Prefix", 3),
+            "EntityDefinition",
+            "4ie",
+            True,
+            text("DurableId", "Durable ID", 255),
+            text("QualifiedApiName", "Qualified API Name", 80),
+            developer_name,
+            text("Label", "Label", 80),
+            text("PluralLabel", "Plural Label", 80),
+            text("KeyPrefix", "Key Prefix", 3),
             read_only("IsCustomizable", flag, "Is Customizable"),
         ),
         _definition(
-            "FieldDefinition", "4fe", True,
-            text("DurableId", "Durable ID", 255), text("QualifiedApiName", "Qualified API Name", 80), developer_name,
-            entity, text("Label", "Label", 80), text("DataType", "Data Type", 80),
-            FieldDef("Length", "Int", "Length", precision=9), FieldDef("Precision", "Int", "Precision", precision=9),
+            "FieldDefinition",
+            "4fe",
+            True,
+            text("DurableId", "Durable ID", 255),
+            text("QualifiedApiName", "Qualified API Name", 80),
+            developer_name,
+            entity,
+            text("Label", "Label", 80),
+            text("DataType", "Data Type", 80),
+            FieldDef("Length", "Int", "Length", precision=9),
+            FieldDef("Precision", "Int", "Precision", precision=9),
             FieldDef("Scale", "Int", "Scale", precision=9),
             read_only("IsFieldHistoryTracked", flag, "Is Field History Tracked"),
-            read_only("IsNillable", flag, "Is Nillable"), read_only("IsHtmlFormatted", flag, "Is HTML Formatted"),
+            read_only("IsNillable", flag, "Is Nillable"),
+            read_only("IsHtmlFormatted", flag, "Is HTML Formatted"),
         ),
         _definition(
-            "CustomObject", "01I", False, developer_name, full_name, text("ManageableState", "Manageable State", 40)
+            "CustomObject",
+            "01I",
+            False,
+            developer_name,
+            full_name,
+            text("ManageableState", "Manageable State", 40),
         ),
         _definition(
-            "CustomField", "00N", False,
-            developer_name, text("TableEnumOrId", "Table Enum Or ID", 255), entity, full_name, metadata,
+            "CustomField",
+            "00N",
+            False,
+            developer_name,
+            text("TableEnumOrId", "Table Enum Or ID", 255),
+            entity,
+            full_name,
+            metadata,
         ),
         _definition(
-            "ValidationRule", "03d", False,
-            text("ValidationName", "Validation Name", 80), read_only("Active", flag, "Active"), entity,
-            text("ErrorMessage", "Error Message", 255), text("ErrorDisplayField", "Error Display Field", 80),
-            text("Description", "Description", 255), full_name, metadata,
+            "ValidationRule",
+            "03d",
+            False,
+            text("ValidationName", "Validation Name", 80),
+            read_only("Active", flag, "Active"),
+            entity,
+            text("ErrorMessage", "Error Message", 255),
+            text("ErrorDisplayField", "Error Display Field", 80),
+            text("Description", "Description", 255),
+            full_name,
+            metadata,
         ),
-    )  # fmt: skip
+    )
 
 
 def install(store: Store, target: ObjectDef) -> None:
     """Add or change an object, its history object and what the Tooling API says of both."""
     with store.transaction():
         store.put_object(target)
-        if target.history:
-            if target.history_name not in store.objects:
-                store.put_object(history_object(target))
+        if target.history and target.history_name not in store.objects:
+            store.put_object(history_object(target))
         _describe(store, target)
 
 
@@ -75,10 +105,15 @@ def _describe(store: Store, target: ObjectDef) -> None:
     )
     durable = str(known["DurableId"]) if known else _durable_id(store, target)
     entity: Row = {
-        "Id": durable, "DurableId": durable, "QualifiedApiName": target.name,
-        "DeveloperName": _bare(target.name), "Label": target.label, "PluralLabel": target.plural,
-        "KeyPrefix": target.prefix, "IsCustomizable": int(target.api == "data"),
-    }  # fmt: skip
+        "Id": durable,
+        "DurableId": durable,
+        "QualifiedApiName": target.name,
+        "DeveloperName": _bare(target.name),
+        "Label": target.label,
+        "PluralLabel": target.plural,
+        "KeyPrefix": target.prefix,
+        "IsCustomizable": int(target.api == "data"),
+    }
     _replace(store, "EntityDefinition", durable, entity)
     if target.custom:
         custom: Row = {
@@ -100,18 +135,30 @@ def _describe_field(store: Store, target: ObjectDef, entity: str, field: FieldDe
     )
     durable = f"{entity}.{custom_id[:15]}"
     row: Row = {
-        "Id": durable, "DurableId": durable, "QualifiedApiName": field.name, "DeveloperName": _bare(field.name),
-        "EntityDefinitionId": entity, "Label": field.label, "DataType": data_type(field), "Length": field.length,
-        "Precision": field.precision, "Scale": field.scale,
+        "Id": durable,
+        "DurableId": durable,
+        "QualifiedApiName": field.name,
+        "DeveloperName": _bare(field.name),
+        "EntityDefinitionId": entity,
+        "Label": field.label,
+        "DataType": data_type(field),
+        "Length": field.length,
+        "Precision": field.precision,
+        "Scale": field.scale,
         "IsFieldHistoryTracked": int(field.tracked and target.history),
-        "IsNillable": int(not field.required), "IsHtmlFormatted": int(field.kind == "Html"),
-    }  # fmt: skip
+        "IsNillable": int(not field.required),
+        "IsHtmlFormatted": int(field.kind == "Html"),
+    }
     _replace(store, "FieldDefinition", durable, row)
     if field.custom:
         custom: Row = {
-            "Id": custom_id, "DeveloperName": _bare(field.name), "TableEnumOrId": entity, "EntityDefinitionId": entity,
-            "FullName": f"{target.name}.{field.name}", "Metadata": json.dumps(field_metadata(field)),
-        }  # fmt: skip
+            "Id": custom_id,
+            "DeveloperName": _bare(field.name),
+            "TableEnumOrId": entity,
+            "EntityDefinitionId": entity,
+            "FullName": f"{target.name}.{field.name}",
+            "Metadata": json.dumps(field_metadata(field)),
+        }
         _replace(store, "CustomField", custom_id, custom)
 
 
@@ -119,14 +166,23 @@ def _describe_rule(store: Store, target: ObjectDef, entity: str, rule: Validatio
     full_name = f"{target.name}.{rule.name}"
     rule_id = _id_of(store, "ValidationRule", "03d", full_name)
     metadata = {
-        "active": rule.active, "description": rule.description or None, "errorConditionFormula": rule.formula,
-        "errorDisplayField": rule.display_field or None, "errorMessage": rule.message,
-    }  # fmt: skip
+        "active": rule.active,
+        "description": rule.description or None,
+        "errorConditionFormula": rule.formula,
+        "errorDisplayField": rule.display_field or None,
+        "errorMessage": rule.message,
+    }
     row: Row = {
-        "Id": rule_id, "ValidationName": rule.name, "Active": int(rule.active), "EntityDefinitionId": entity,
-        "ErrorMessage": rule.message, "ErrorDisplayField": rule.display_field or None,
-        "Description": rule.description or None, "FullName": full_name, "Metadata": json.dumps(metadata),
-    }  # fmt: skip
+        "Id": rule_id,
+        "ValidationName": rule.name,
+        "Active": int(rule.active),
+        "EntityDefinitionId": entity,
+        "ErrorMessage": rule.message,
+        "ErrorDisplayField": rule.display_field or None,
+        "Description": rule.description or None,
+        "FullName": full_name,
+        "Metadata": json.dumps(metadata),
+    }
     _replace(store, "ValidationRule", rule_id, row)
 
 
@@ -166,14 +222,21 @@ def data_type(field: FieldDef) -> str:
 def field_metadata(field: FieldDef) -> dict[str, object]:
     """The `Metadata` of a CustomField as the Tooling API answers it; picklist values carry `valueName`."""
     metadata: dict[str, object] = {
-        "type": field.kind, "label": field.label, "required": field.required, "trackHistory": field.tracked,
-        "description": field.description or None, "inlineHelpText": field.help_text or None,
-        "externalId": field.external_id, "unique": field.unique or None,
-        "length": field.length or None, "precision": field.precision or None,
-        "scale": field.scale if field.precision else None, "visibleLines": field.visible_lines or None,
+        "type": field.kind,
+        "label": field.label,
+        "required": field.required,
+        "trackHistory": field.tracked,
+        "description": field.description or None,
+        "inlineHelpText": field.help_text or None,
+        "externalId": field.external_id,
+        "unique": field.unique or None,
+        "length": field.length or None,
+        "precision": field.precision or None,
+        "scale": field.scale if field.precision else None,
+        "visibleLines": field.visible_lines or None,
         "referenceTo": field.reference_to or None,
         "relationshipName": field.children.removesuffix("__r") or None,
-    }  # fmt: skip
+    }
     if field.values:
         values = [
             {"valueName": each, "label": each, "default": each == field.default} for each in field.values
@@ -183,8 +246,3 @@ def field_metadata(field: FieldDef) -> dict[str, object]:
             "valueSetDefinition": {"sorted": False, "value": values},
         }
     return metadata
-
-
-def with_history(target: ObjectDef) -> ObjectDef:
-    """The object with field history tracking enabled."""
-    return replace(target, history=True)

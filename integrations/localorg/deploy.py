@@ -55,8 +55,16 @@ def deploy(call: Call) -> Answer:
     outcome = _Deployment(call, options).run(_components(archive))
     result = _result(call, deploy_id, options, outcome)
     call.store.run("INSERT INTO deploy VALUES (?, ?)", (deploy_id, json.dumps(result)))
-    pending = {**result, "status": "Pending", "done": False, "success": False, "completedDate": None,
-               "numberComponentsDeployed": 0, "numberComponentErrors": 0, "details": None}  # fmt: skip
+    pending = {
+        **result,
+        "status": "Pending",
+        "done": False,
+        "success": False,
+        "completedDate": None,
+        "numberComponentsDeployed": 0,
+        "numberComponentErrors": 0,
+        "details": None,
+    }
     return Answer(201, _envelope(call, deploy_id, pending, options))
 
 
@@ -166,9 +174,11 @@ class _Deployment:
         self._check_only = options.get("checkOnly") is True
         self._rollback = options.get("rollbackOnError", True) is True
         self._apply: dict[str, Callable[[str, Element], bool]] = {
-            "CustomObject": self._object, "CustomField": self._field,
-            "ValidationRule": self._rule, "PermissionSet": self._permission_set,
-        }  # fmt: skip
+            "CustomObject": self._object,
+            "CustomField": self._field,
+            "ValidationRule": self._rule,
+            "PermissionSet": self._permission_set,
+        }
 
     def run(self, components: list[Component]) -> list[Json]:
         """A message for each component."""
@@ -191,12 +201,24 @@ class _Deployment:
         except Problem as error:
             problem = str(error)
         return {
-            "componentType": component.kind, "fileName": component.file, "fullName": component.full_name, "id": None,
-            "problem": problem, "problemType": "Error" if problem else None, "success": problem is None,
-            "warning": False, "created": created, "changed": problem is None, "deleted": False,
-            "lineNumber": None, "columnNumber": None, "createdDate": wire(self._call.now),
-            "requiresProductionTestRun": False, "knownPackagingProblem": False, "forPackageManifestFile": False,
-        }  # fmt: skip
+            "componentType": component.kind,
+            "fileName": component.file,
+            "fullName": component.full_name,
+            "id": None,
+            "problem": problem,
+            "problemType": "Error" if problem else None,
+            "success": problem is None,
+            "warning": False,
+            "created": created,
+            "changed": problem is None,
+            "deleted": False,
+            "lineNumber": None,
+            "columnNumber": None,
+            "createdDate": wire(self._call.now),
+            "requiresProductionTestRun": False,
+            "knownPackagingProblem": False,
+            "forPackageManifestFile": False,
+        }
 
     def _applied(self, component: Component) -> bool:
         """Apply one; True where it was new."""
@@ -204,8 +226,8 @@ class _Deployment:
             raise Problem(f"Unknown type name '{component.kind}' specified in package.xml")
         if component.element is None:
             raise Problem(
-                f"An object '{component.full_name}' of type {component.kind} was named in package.xml, but was not "
-                "found in zipped directory"
+                f"An object '{component.full_name}' of type {component.kind} was named in package.xml, "
+                "but was not found in zipped directory"
             )
         return self._apply[component.kind](component.full_name, component.element)
 
@@ -255,8 +277,13 @@ class _Deployment:
         for table in ("FieldPermissions", "ObjectPermissions"):
             self._store.run(f'DELETE FROM "{table}" WHERE ParentId = ?', (parent,))  # noqa: S608 known table
         for full_name, (readable, editable) in spec.fields.items():
-            row: Row = {"ParentId": parent, "SobjectType": full_name.partition(".")[0], "Field": full_name,
-                        "PermissionsRead": int(readable or editable), "PermissionsEdit": int(editable)}  # fmt: skip
+            row: Row = {
+                "ParentId": parent,
+                "SobjectType": full_name.partition(".")[0],
+                "Field": full_name,
+                "PermissionsRead": int(readable or editable),
+                "PermissionsEdit": int(editable),
+            }
             records.add(writer, self._store.objects["FieldPermissions"], row)
         for object_name, rights in spec.objects.items():
             granted: Row = {f"Permissions{right}": int(right in rights) for right in OBJECT_RIGHTS}
@@ -272,17 +299,41 @@ def _result(call: Call, deploy_id: str, options: Json, messages: list[Json]) -> 
     at = wire(call.now)
     user = call.store.get("User", call.access.user_id) or {}
     return {
-        "id": deploy_id, "status": status, "done": True, "success": status == "Succeeded",
-        "checkOnly": options.get("checkOnly") is True, "ignoreWarnings": options.get("ignoreWarnings") is True,
-        "rollbackOnError": rollback, "runTestsEnabled": False, "errorMessage": None, "errorStatusCode": None,
-        "stateDetail": None, "createdBy": call.access.user_id[:15], "createdByName": user.get("Name"),
-        "createdDate": at, "startDate": at, "lastModifiedDate": at, "completedDate": at, "canceledBy": None,
-        "canceledByName": None, "numberComponentsTotal": len(messages),
+        "id": deploy_id,
+        "status": status,
+        "done": True,
+        "success": status == "Succeeded",
+        "checkOnly": options.get("checkOnly") is True,
+        "ignoreWarnings": options.get("ignoreWarnings") is True,
+        "rollbackOnError": rollback,
+        "runTestsEnabled": False,
+        "errorMessage": None,
+        "errorStatusCode": None,
+        "stateDetail": None,
+        "createdBy": call.access.user_id[:15],
+        "createdByName": user.get("Name"),
+        "createdDate": at,
+        "startDate": at,
+        "lastModifiedDate": at,
+        "completedDate": at,
+        "canceledBy": None,
+        "canceledByName": None,
+        "numberComponentsTotal": len(messages),
         "numberComponentsDeployed": len(successes) if status != "Failed" else 0,
         "numberComponentErrors": len(failures),
-        "numberTestsTotal": 0, "numberTestsCompleted": 0, "numberTestErrors": 0,
+        "numberTestsTotal": 0,
+        "numberTestsCompleted": 0,
+        "numberTestErrors": 0,
         "details": {
-            "componentFailures": failures, "componentSuccesses": successes, "retrieveResult": None,
-            "runTestResult": {"numFailures": 0, "numTestsRun": 0, "successes": [], "failures": [], "totalTime": 0},
+            "componentFailures": failures,
+            "componentSuccesses": successes,
+            "retrieveResult": None,
+            "runTestResult": {
+                "numFailures": 0,
+                "numTestsRun": 0,
+                "successes": [],
+                "failures": [],
+                "totalTime": 0,
+            },
         },
-    }  # fmt: skip
+    }

@@ -25,13 +25,21 @@ def describe_object(store: Store, target: ObjectDef, access: Access, version: st
         "fields": [_field(target, each, access) for each in seen],
         "childRelationships": _children(store, target, access),
         "recordTypeInfos": [
-            {"active": True, "available": True, "defaultRecordTypeMapping": True, "developerName": "Master",
-             "master": True, "name": "Master", "recordTypeId": "012000000000000AAA", "urls": {}}
+            {
+                "active": True,
+                "available": True,
+                "defaultRecordTypeMapping": True,
+                "developerName": "Master",
+                "master": True,
+                "name": "Master",
+                "recordTypeId": "012000000000000AAA",
+                "urls": {},
+            }
         ],
         "namedLayoutInfos": [],
         "supportedScopes": [{"label": f"All {target.plural.lower()}", "name": "everything"}],
         "actionOverrides": [],
-    }  # fmt: skip
+    }
 
 
 def _summary(target: ObjectDef, access: Access, version: str) -> Json:

@@ -120,9 +120,12 @@ class Faulty:
         self._store = store
         self._landing: set[asyncio.Task[None]] = set()
         self._acts: dict[str, Callable[[Fault, Scope, Receive, Send], object]] = {
-            "slow": self._slow, "locked": self._locked, "cut_before": self._cut_before,
-            "cut_after": self._cut_after, "late": self._late,
-        }  # fmt: skip
+            "slow": self._slow,
+            "locked": self._locked,
+            "cut_before": self._cut_before,
+            "cut_after": self._cut_after,
+            "late": self._late,
+        }
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         fault = self._plan.draw(scope["method"], scope["path"]) if scope["type"] == "http" else None
@@ -139,8 +142,8 @@ class Faulty:
             headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
             auth.end_session(self._store, auth.bearer(headers))
         refusal = _REFUSALS[fault.kind]
-        headers = [(b"content-type", b"application/json;charset=UTF-8")]
-        await send({"type": "http.response.start", "status": refusal.status, "headers": headers})
+        content = [(b"content-type", b"application/json;charset=UTF-8")]
+        await send({"type": "http.response.start", "status": refusal.status, "headers": content})
         await send({"type": "http.response.body", "body": json.dumps(refusal.as_response()).encode()})
 
     async def _slow(self, fault: Fault, scope: Scope, receive: Receive, send: Send) -> None:

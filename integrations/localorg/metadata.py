@@ -155,9 +155,13 @@ def _with_parent(field: FieldDef, element: Element, objects: Mapping[str, Object
         raise Problem(f"Must specify 'relationshipName' for a CustomField of type {field.kind}")
     relationship = field.name.removesuffix("__c") + "__r"
     return replace(
-        field, length=18, reference_to=parent, relationship=relationship, children=f"{plural}__r",
+        field,
+        length=18,
+        reference_to=parent,
+        relationship=relationship,
+        children=f"{plural}__r",
         required=field.required or field.kind == "MasterDetail",
-    )  # fmt: skip
+    )
 
 
 def with_field(target: ObjectDef, field: FieldDef) -> ObjectDef:
@@ -267,9 +271,13 @@ class PermissionSetSpec:
 
 
 _ALLOWS = {
-    "allowCreate": "Create", "allowRead": "Read", "allowEdit": "Edit", "allowDelete": "Delete",
-    "viewAllRecords": "ViewAllRecords", "modifyAllRecords": "ModifyAllRecords",
-}  # fmt: skip
+    "allowCreate": "Create",
+    "allowRead": "Read",
+    "allowEdit": "Edit",
+    "allowDelete": "Delete",
+    "viewAllRecords": "ViewAllRecords",
+    "modifyAllRecords": "ModifyAllRecords",
+}
 _NEEDS = {
     "Create": "Read",
     "Edit": "Read",

@@ -145,14 +145,19 @@ class LocalOrg:
             install(self.store, self.store.objects[object_name].with_field(field))
             readers = self.store.find("ObjectPermissions", SobjectType=object_name, PermissionsRead=1)
             for parent in {str(row["ParentId"]) for row in readers if field.governed}:
-                values = {"ParentId": parent, "SobjectType": object_name, "Field": f"{object_name}.{field.name}",
-                          "PermissionsRead": True, "PermissionsEdit": True}  # fmt: skip
+                values = {
+                    "ParentId": parent,
+                    "SobjectType": object_name,
+                    "Field": f"{object_name}.{field.name}",
+                    "PermissionsRead": True,
+                    "PermissionsEdit": True,
+                }
                 records.create(self.writer(), self.store.objects["FieldPermissions"], values)
 
     def define_object(
         self, name: str, label: str, plural: str, *fields: FieldDef, history: bool = False
     ) -> None:
-        """Add a custom object with a text name, as an admin does in Setup: both people's profiles may use it."""
+        """Add a custom object with a text name, as an admin does in Setup: admins and reps may use it."""
         every = (*system_fields("Record"), text("Name", f"{label} Name", 80), owner())
         own = {each.name: each for each in every}
         with self.store.transaction():
@@ -226,17 +231,11 @@ class LocalOrg:
 
     def query(self, soql: str) -> list[Record]:
         """Records as an all-seeing administrator reads them."""
-        return run(self.store, soql, Asker(_AllSeeing(self.admin_id), self.now(), "64.0")).records
+        return run(self.store, soql, Asker(_all_seeing(self.admin_id), self.now(), "64.0")).records
 
 
-class _AllSeeing(Access):
-    """Sees every object and field, whatever the permission sets say."""
-
-    def __init__(self, user_id: str) -> None:
-        super().__init__(user_id, True, {}, frozenset(), frozenset())
-
-    def sees(self, target: ObjectDef, field: FieldDef) -> bool:
-        return True
+def _all_seeing(user_id: str) -> Access:
+    return Access(user_id, True, {}, frozenset(), frozenset(), all_seeing=True)
 
 
 def _loaded(field: FieldDef, value: object) -> str | float | int | None:
@@ -254,15 +253,22 @@ def next_prefix(store: Store) -> str:
 
 def _found(store: Store, at: str) -> str:
     """The first records of an org: itself, its profiles, its administrator."""
-    first = Writer(store, _AllSeeing(""), at, "python")
+    first = Writer(store, _all_seeing(""), at, "python")
     records.add(first, store.objects["Organization"], {"Name": "Local Org"})
     sales = dict.fromkeys(("Account", "Contact", "Case"), _EVERYTHING)
     _add_profile(store, first, ADMINISTRATOR, sales)
     _add_profile(store, first, STANDARD_USER, sales)
     _add_profile(store, first, API_ONLY, {})
     profile = store.find("Profile", Name=ADMINISTRATOR)[0]
-    user: Row = {"FirstName": "Org", "LastName": "Admin", "Name": "Org Admin", "Username": FIRST_ADMIN,
-                 "Email": FIRST_ADMIN, "IsActive": 1, "ProfileId": profile["Id"]}  # fmt: skip
+    user: Row = {
+        "FirstName": "Org",
+        "LastName": "Admin",
+        "Name": "Org Admin",
+        "Username": FIRST_ADMIN,
+        "Email": FIRST_ADMIN,
+        "IsActive": 1,
+        "ProfileId": profile["Id"],
+    }
     return records.add(first, store.objects["User"], user)
 
 

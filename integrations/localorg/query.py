@@ -7,7 +7,7 @@ from datetime import datetime
 
 from integrations.localorg.filters import FilterCompiler, Sql
 from integrations.localorg.permissions import Access
-from integrations.localorg.refusals import Refusal, invalid_type
+from integrations.localorg.refusals import Refusal, invalid_type, no_such_column, no_such_relationship
 from integrations.localorg.schema import KINDS, FieldDef, ObjectDef
 from integrations.localorg.soql import Aggregate, Ordering, Path, Query, parse
 from integrations.localorg.store import Store, Value
@@ -100,7 +100,7 @@ class _Run:
         alias, owner, name = self._walk(path)
         found = owner.field(name)
         if found is None or not self._asker.access.sees(owner, found):
-            raise self._no_column(path, name, owner)
+            raise no_such_column(self._query.text, path.at, name, owner.name)
         return f'{alias}."{found.name}"', found
 
     def _walk(self, path: Path) -> tuple[str, ObjectDef, str]:
@@ -117,9 +117,7 @@ class _Run:
         alias, owner = self._joins[key]
         link = owner.parent(relation) if len(key) < MAX_PARENTS else None
         if link is None or not self._asker.access.sees(owner, link):
-            raise self._pointing(path, f"Didn't understand relationship '{relation}' in field path. If you are "
-                "attempting to use a custom relationship, be sure to append the '__r' after the custom relationship "
-                "name. Please reference your WSDL or the describe call for the appropriate names.")  # fmt: skip
+            raise no_such_relationship(self._query.text, path.at, relation)
         further = (*key, link.relationship)
         if further not in self._joins:
             new = f"t{len(self._joins)}"
@@ -128,17 +126,6 @@ class _Run:
                 f'LEFT JOIN "{link.reference_to}" {new} ON {new}.Id = {alias}."{link.name}"'
             )
         return further
-
-    def _no_column(self, path: Path, name: str, owner: ObjectDef) -> Refusal:
-        return self._pointing(path, f"No such column '{name}' on entity '{owner.name}'. If you are attempting to use a "
-            "custom field, be sure to append the '__c' after the custom field name. Please reference your WSDL or the "
-            "describe call for the appropriate names.")  # fmt: skip
-
-    def _pointing(self, path: Path, message: str) -> Refusal:
-        """INVALID_FIELD with the query's line and a caret under the culprit."""
-        text = " ".join(self._query.text.split("\n"))
-        place = f"\n{text}\n{' ' * path.at}^\nERROR at Row:1:Column:{path.at + 1}\n"
-        return Refusal(400, "INVALID_FIELD", place + message)
 
     # SQL
 
@@ -159,7 +146,8 @@ class _Run:
         return f"{inner._from()} {where} AND {column} IS NOT NULL", values
 
     def _where(self) -> Sql:
-        parts, values = ["1"], []
+        parts: list[str] = ["1"]
+        values: list[Value] = []
         deleted = self._asker.include_deleted or self._query.all_rows
         if "IsDeleted" in self.target.fields and not deleted:
             parts.append("t0.IsDeleted = 0")
@@ -174,7 +162,7 @@ class _Run:
 
     def _from(self) -> str:
         columns = ", ".join(self._columns) or "1"
-        return f'SELECT {columns} FROM "{self.target.name}" t0 {" ".join(self._join_sql)}'
+        return f'SELECT {columns} FROM "{self.target.name}" t0 {" ".join(self._join_sql)}'  # noqa: S608 resolved names
 
     def _rows(self) -> list[tuple[Value, ...]]:
         where, values = self._where()
@@ -195,7 +183,11 @@ class _Run:
             sql, found = self.column(ordering.by)
             if not KINDS[found.kind].filterable:
                 raise Refusal(400, "INVALID_FIELD", f"field '{found.name}' can not be sorted in a query call")
-        return f"{sql} {'DESC' if ordering.descending else 'ASC'} NULLS {'LAST' if ordering.nulls_last else 'FIRST'}"
+        direction, nulls = (
+            "DESC" if ordering.descending else "ASC",
+            "LAST" if ordering.nulls_last else "FIRST",
+        )
+        return f"{sql} {direction} NULLS {nulls}"
 
     # Records
 
@@ -218,11 +210,15 @@ class _Run:
 
     def _check_metadata(self, root: _Node, size: int) -> None:
         if size > 1 and not {"Metadata", "FullName"}.isdisjoint(root.leaves):
-            raise Refusal(400, "MALFORMED_QUERY", "When retrieving results with Metadata or FullName fields, the query "
-                f"qualifications must specify no more than one row for retrieval. Result size: {size}")  # fmt: skip
+            raise Refusal(
+                400,
+                "MALFORMED_QUERY",
+                "When retrieving results with Metadata or FullName fields, the query "
+                f"qualifications must specify no more than one row for retrieval. Result size: {size}",
+            )
 
     def _select(self, root: _Node, path: Path) -> None:
-        alias, owner, _ = self._walk(path)
+        alias, _, _ = self._walk(path)
         column, found = self.column(path)
         node = root
         key = next(key for key, (used, _) in self._joins.items() if used == alias)

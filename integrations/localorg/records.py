@@ -81,9 +81,16 @@ def create(writer: Writer, target: ObjectDef, payload: Payload) -> str:
 def add(writer: Writer, target: ObjectDef, row: Row, action: str = "create") -> str:
     """Insert a row that was checked: audit fields, numbers, history, log."""
     record_id = writer.store.next_id(target.prefix)
-    audit = {"CreatedById": writer.access.user_id, "CreatedDate": writer.at, "LastModifiedById": writer.access.user_id,
-             "LastModifiedDate": writer.at, "SystemModstamp": writer.at, "IsDeleted": 0}  # fmt: skip
-    full = {"Id": record_id, **{name: value for name, value in audit.items() if name in target.fields}, **row}
+    audit: Row = {
+        "CreatedById": writer.access.user_id,
+        "CreatedDate": writer.at,
+        "LastModifiedById": writer.access.user_id,
+        "LastModifiedDate": writer.at,
+        "SystemModstamp": writer.at,
+        "IsDeleted": 0,
+    }
+    known = {name: value for name, value in audit.items() if name in target.fields}
+    full: Row = {"Id": record_id, **known, **row}
     for field in target.fields.values():
         if field.kind == "AutoNumber" and full.get(field.name) is None:
             full[field.name] = _numbered(writer.store, target, field)
@@ -220,8 +227,8 @@ def _values(writer: Writer, target: ObjectDef, payload: Payload, creating: bool)
     ]
     if refused:
         message = (
-            f"Unable to create/update fields: {', '.join(refused)}. Please check the security settings of this field "
-            "and verify that it is read/write for your profile or permission set."
+            f"Unable to create/update fields: {', '.join(refused)}. Please check the security settings of "
+            "this field and verify that it is read/write for your profile or permission set."
         )
         raise Refusal(400, "INVALID_FIELD_FOR_INSERT_UPDATE", message, tuple(refused))
     values = {field.name: checked(field, payload[name]) for name, field in known.items()}

@@ -57,3 +57,32 @@ def invalid_type(name: str) -> Refusal:
 def bad_json(message: str) -> Refusal:
     """The answer for a body that does not parse, or a value of the wrong JSON type."""
     return Refusal(400, "JSON_PARSER_ERROR", message)
+
+
+def no_such_column(soql: str, at: int, name: str, entity: str) -> Refusal:
+    """The answer for a field that is not there for this user. at: its place in the query."""
+    return _pointing(
+        soql,
+        at,
+        f"No such column '{name}' on entity '{entity}'. If you are attempting to use a custom field, be sure "
+        "to append the '__c' after the custom field name. Please reference your WSDL or the describe call for "
+        "the appropriate names.",
+    )
+
+
+def no_such_relationship(soql: str, at: int, name: str) -> Refusal:
+    """The answer for a path through a relationship that is not there."""
+    return _pointing(
+        soql,
+        at,
+        f"Didn't understand relationship '{name}' in field path. If you are attempting to use a custom "
+        "relationship, be sure to append the '__r' after the custom relationship name. Please reference your "
+        "WSDL or the describe call for the appropriate names.",
+    )
+
+
+def _pointing(soql: str, at: int, message: str) -> Refusal:
+    """INVALID_FIELD with the query on a line and a caret under the culprit."""
+    line = soql.replace("\n", " ")
+    place = f"\n{line}\n{' ' * at}^\nERROR at Row:1:Column:{at + 1}\n"
+    return Refusal(400, "INVALID_FIELD", place + message)

@@ -10,7 +10,7 @@ from integrations.localorg.describe import describe_global, describe_object
 from integrations.localorg.instants import parse_datetime, wire
 from integrations.localorg.query import Answered, Record
 from integrations.localorg.refusals import Refusal, not_found
-from integrations.localorg.schema import ObjectDef
+from integrations.localorg.schema import FieldDef, ObjectDef
 
 PAGE = 2000
 MAX_CURSORS = 50
@@ -50,14 +50,17 @@ _cursors = Cursors()
 def limits(call: Call) -> Answer:
     """The org's allowances."""
     remaining = max(0, DAILY_REQUESTS - used_requests(call.store, call.now))
-    return Answer(200, {
-        "DailyApiRequests": {"Max": DAILY_REQUESTS, "Remaining": remaining},
-        "DataStorageMB": {"Max": 1024, "Remaining": 1024},
-        "FileStorageMB": {"Max": 1024, "Remaining": 1024},
-        "DailyBulkApiBatches": {"Max": 15000, "Remaining": 15000},
-        "DailyBulkV2QueryJobs": {"Max": 10000, "Remaining": 10000},
-        "DailyBulkV2QueryFileStorageMB": {"Max": 976562, "Remaining": 976562},
-    })  # fmt: skip
+    return Answer(
+        200,
+        {
+            "DailyApiRequests": {"Max": DAILY_REQUESTS, "Remaining": remaining},
+            "DataStorageMB": {"Max": 1024, "Remaining": 1024},
+            "FileStorageMB": {"Max": 1024, "Remaining": 1024},
+            "DailyBulkApiBatches": {"Max": 15000, "Remaining": 15000},
+            "DailyBulkV2QueryJobs": {"Max": 10000, "Remaining": 10000},
+            "DailyBulkV2QueryFileStorageMB": {"Max": 976562, "Remaining": 976562},
+        },
+    )
 
 
 # Query
@@ -225,7 +228,7 @@ def read(call: Call, name: str, record: str) -> Answer:
     return Answer(200, {"attributes": {"type": target.name, "url": url}, **shown, "Id": row["Id"]})
 
 
-def _known(target: ObjectDef, call: Call, name: str) -> query.FieldDef:
+def _known(target: ObjectDef, call: Call, name: str) -> FieldDef:
     found = target.field(name)
     if found is None or not call.access.sees(target, found):
         raise Refusal(400, "INVALID_FIELD", f"No such column '{name}' on sobject of type {target.name}")

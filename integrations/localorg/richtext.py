@@ -4,9 +4,12 @@ import re
 from html import escape
 from html.parser import HTMLParser
 
-_TAGS = frozenset(
-    ["a", "abbr", "acronym", "address", "b", "big", "blockquote", "br", "caption", "cite", "code", "col", "colgroup", "dd", "del", "div", "dl", "dt", "em", "font", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "i", "img", "ins", "kbd", "li", "ol", "p", "q", "s", "samp", "small", "span", "strong", "sub", "sup", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "tt", "u", "ul", "var", "strike"]
-)
+_TAGS = frozenset({
+    "a", "abbr", "acronym", "address", "b", "big", "blockquote", "br", "caption", "cite", "code", "col",
+    "colgroup", "dd", "del", "div", "dl", "dt", "em", "font", "h1", "h2", "h3", "h4", "h5", "h6", "hr",
+    "i", "img", "ins", "kbd", "li", "ol", "p", "q", "s", "samp", "small", "span", "strong", "sub", "sup",
+    "table", "tbody", "td", "tfoot", "th", "thead", "tr", "tt", "u", "ul", "var", "strike",
+})  # fmt: skip
 _VOID = frozenset({"br", "col", "hr", "img"})
 _SILENT = frozenset({"script", "style", "title", "template", "iframe", "object", "noscript"})
 _STYLES = frozenset({"color", "background-color", "font-size", "font-family", "font-weight", "text-align"})

@@ -1,4 +1,4 @@
-"""Serving an org over TLS on loopback: in a thread for demo and tests, or until the process is told to stop."""
+"""Serving an org over TLS on loopback: in a thread, or until the process is told to stop."""
 
 import asyncio
 import socket
@@ -53,7 +53,7 @@ class _Server(uvicorn.Server):
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         # Idle clients keep their connections open; an org that stops is simply gone for them.
         for connection in list(self.server_state.connections):
-            connection.transport.abort()  # type: ignore[union-attr]
+            connection.transport.abort()
         await asyncio.sleep(0.01)
         await super().shutdown(sockets)
 
@@ -107,7 +107,7 @@ def serving(org: LocalOrg, port: int = 0, faults: FaultPlan | None = None) -> It
 
 
 def serve_forever(folder: Path, port: int, now: Clock, faults: FaultPlan | None = None) -> None:
-    """Serve the org in the folder (made with the standard set-up where there is none) until SIGINT or SIGTERM."""
+    """Serve the org in the folder until SIGINT or SIGTERM; where there is none, make the standard one."""
     listener = _listen(port)
     org = LocalOrg.open(folder, now) if (folder / "org.db").exists() else _new(folder, now)
     try:

@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from pathlib import Path as FilePath
+from typing import Any, cast
 
 from lark import Lark, Token, Transformer, UnexpectedInput
 from lark.exceptions import VisitError
@@ -31,7 +32,7 @@ class Aggregate:
 
 @dataclass(frozen=True)
 class Literal:
-    """kind: `string`, `number`, `datetime`, `date`, `boolean`, `null` or `relative`; text as written, unescaped."""
+    """A constant. kind: `string`, `number`, `datetime`, `date`, `boolean`, `null` or `relative`."""
 
     kind: str
     text: str
@@ -94,7 +95,7 @@ def unescape(text: str) -> str:
 
 
 def unescape_pattern(text: str) -> str:
-    """The pattern of a LIKE: an escaped `%`, `_` or backslash keeps its backslash, so it stands for itself."""
+    """The pattern of a LIKE: an escaped `%`, `_` or backslash keeps its backslash, and stands for itself."""
     return re.sub(r"\\(.)", lambda match: match[0] if match[1] in "%_\\" else _ESCAPES[match[1]], text[1:-1])
 
 
@@ -168,12 +169,19 @@ class _Build(Transformer[Token, Query]):
 
     offset = limit
 
-    def query(self, items: list[object]) -> Query:
-        *selection, entity, where, group, order, limit, offset, all_rows = items
+    def query(self, items: list[Any]) -> Query:
+        selection, (entity, where, group, order, limit, offset, all_rows) = items[:-7], items[-7:]
         return Query(
-            self._text, tuple(selection), str(entity), where, group or (), order or (), limit, offset or 0,
+            self._text,
+            tuple(selection),
+            str(entity),
+            where,
+            group or (),
+            order or (),
+            limit,
+            offset or 0,
             all_rows is not None,
-        )  # type: ignore[arg-type]  # fmt: skip
+        )
 
 
 _GRAMMAR = Lark(
@@ -193,7 +201,8 @@ def parse(text: str) -> Query:
         tree = _GRAMMAR.parse(text)
         return _Build(text).transform(tree)
     except UnexpectedInput as error:
-        rest = text[error.pos_in_stream :].strip() if error.pos_in_stream is not None else ""
+        at = cast("int | None", error.pos_in_stream)
+        rest = text[at:].strip() if at is not None and at >= 0 else ""
         token = re.match(r"\w+|\S", rest)
         raise Refusal(
             400, "MALFORMED_QUERY", f"unexpected token: {token[0] if token else '<EOF>'}"

@@ -1,5 +1,7 @@
 """The objects that every org has, with the fields that a CRM sync meets."""
 
+from dataclasses import replace
+
 from integrations.localorg.schema import FieldDef, ObjectDef
 
 _INDUSTRIES = (
@@ -10,23 +12,15 @@ _INDUSTRIES = (
 )  # fmt: skip
 
 
-def text(name: str, label: str, length: int, **more: object) -> FieldDef:
+def text(name: str, label: str, length: int, **more: bool) -> FieldDef:
     """A short text field."""
-    return FieldDef(name, "Text", label, length=length, **more)  # type: ignore[arg-type]
+    return replace(FieldDef(name, "Text", label, length=length), **more)  # type: ignore[arg-type]
 
 
-def lookup(name: str, label: str, to: str, relationship: str, children: str = "", **more: object) -> FieldDef:
+def lookup(name: str, label: str, to: str, relationship: str, children: str = "", **more: bool) -> FieldDef:
     """A reference to another object."""
-    return FieldDef(
-        name,
-        "Lookup",
-        label,
-        length=18,
-        reference_to=to,
-        relationship=relationship,
-        children=children,
-        **more,
-    )  # type: ignore[arg-type]
+    link = FieldDef(name, "Lookup", label, 18, reference_to=to, relationship=relationship, children=children)
+    return replace(link, **more)  # type: ignore[arg-type]
 
 
 def read_only(name: str, kind: str, label: str) -> FieldDef:
@@ -36,14 +30,20 @@ def read_only(name: str, kind: str, label: str) -> FieldDef:
 
 def system_fields(record_label: str) -> tuple[FieldDef, ...]:
     """The fields of every record: id, deletion and audit."""
-    user = {"createable": False, "updateable": False}
     return (
         read_only("Id", "Id", f"{record_label} ID"),
         read_only("IsDeleted", "Checkbox", "Deleted"),
         read_only("CreatedDate", "DateTime", "Created Date"),
-        lookup("CreatedById", "Created By ID", "User", "CreatedBy", **user),
+        lookup("CreatedById", "Created By ID", "User", "CreatedBy", createable=False, updateable=False),
         read_only("LastModifiedDate", "DateTime", "Last Modified Date"),
-        lookup("LastModifiedById", "Last Modified By ID", "User", "LastModifiedBy", **user),
+        lookup(
+            "LastModifiedById",
+            "Last Modified By ID",
+            "User",
+            "LastModifiedBy",
+            createable=False,
+            updateable=False,
+        ),
         read_only("SystemModstamp", "DateTime", "System Modstamp"),
     )
 
@@ -51,6 +51,13 @@ def system_fields(record_label: str) -> tuple[FieldDef, ...]:
 def owner() -> FieldDef:
     """The owner of a record: the writing user where none is given."""
     return lookup("OwnerId", "Owner ID", "User", "Owner")
+
+
+def merged_into(object_name: str) -> FieldDef:
+    """Of a record that lost in a merge: the one that won."""
+    return lookup(
+        "MasterRecordId", "Master Record ID", object_name, "MasterRecord", createable=False, updateable=False
+    )
 
 
 def object_of(
@@ -99,9 +106,9 @@ def standard_objects() -> tuple[ObjectDef, ...]:
     """Account, Contact, Case, User, and the objects of set-up."""
     account = object_of(
         "Account", "Account", "Accounts", "001",
-        lookup("MasterRecordId", "Master Record ID", "Account", "MasterRecord", createable=False, updateable=False),
+        merged_into("Account"),
         text("Name", "Account Name", 255, required=True),
-        FieldDef("Type", "Picklist", "Account Type", length=255, values=("Prospect", "Customer", "Partner", "Other")),
+        FieldDef("Type", "Picklist", "Account Type", length=255, values=("Prospect", "Customer", "Partner")),
         lookup("ParentId", "Parent Account ID", "Account", "Parent", "ChildAccounts"),
         *_address("Billing"),
         FieldDef("Phone", "Phone", "Account Phone", length=40),
@@ -116,7 +123,7 @@ def standard_objects() -> tuple[ObjectDef, ...]:
     )  # fmt: skip
     contact = object_of(
         "Contact", "Contact", "Contacts", "003",
-        lookup("MasterRecordId", "Master Record ID", "Contact", "MasterRecord", createable=False, updateable=False),
+        merged_into("Contact"),
         lookup("AccountId", "Account ID", "Account", "Account", "Contacts"),
         text("LastName", "Last Name", 80, required=True),
         text("FirstName", "First Name", 40),
@@ -137,7 +144,8 @@ def standard_objects() -> tuple[ObjectDef, ...]:
         FieldDef("Description", "LongTextArea", "Description", length=32000),
         FieldDef("Status", "Picklist", "Status", length=255, values=("New", "Working", "Escalated", "Closed"),
                  default="New"),
-        FieldDef("Priority", "Picklist", "Priority", length=255, values=("High", "Medium", "Low"), default="Medium"),
+        FieldDef("Priority", "Picklist", "Priority", length=255, values=("High", "Medium", "Low"),
+                 default="Medium"),
         FieldDef("Origin", "Picklist", "Case Origin", length=255, values=("Phone", "Email", "Web")),
         FieldDef("IsClosed", "Checkbox", "Closed", createable=False, updateable=False),
         FieldDef("ClosedDate", "DateTime", "Closed Date", createable=False, updateable=False),
@@ -184,7 +192,8 @@ def _setup_objects() -> tuple[ObjectDef, ...]:
     )  # fmt: skip
     object_permissions = object_of(
         "ObjectPermissions", "Object Permissions", "Object Permissions", "110",
-        lookup("ParentId", "Parent ID", "PermissionSet", "Parent", "ObjectPerms", required=True, updateable=False),
+        lookup("ParentId", "Parent ID", "PermissionSet", "Parent", "ObjectPerms", required=True,
+               updateable=False),
         text("SobjectType", "Sobject Type", 40, required=True, updateable=False),
         *(_flag(f"Permissions{right}", label) for right, label in OBJECT_RIGHTS.items()),
         api="setup",
@@ -193,8 +202,8 @@ def _setup_objects() -> tuple[ObjectDef, ...]:
         "PermissionSetAssignment", "Permission Set Assignment", "Permission Set Assignments", "0Pa",
         lookup("AssigneeId", "Assignee ID", "User", "Assignee", "PermissionSetAssignments", required=True,
                updateable=False),
-        lookup("PermissionSetId", "PermissionSet ID", "PermissionSet", "PermissionSet", "Assignments", required=True,
-               updateable=False),
+        lookup("PermissionSetId", "PermissionSet ID", "PermissionSet", "PermissionSet", "Assignments",
+               required=True, updateable=False),
         api="setup",
     )  # fmt: skip
     organization = object_of(

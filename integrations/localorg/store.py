@@ -205,9 +205,15 @@ class Store:
     # Logs
 
     def log_write(
-        self, at: str, user_id: str, action: str, target: tuple[str, str],
-        before: Mapping[str, Value], after: Mapping[str, Value], request_id: str,
-    ) -> None:  # fmt: skip
+        self,
+        at: str,
+        user_id: str,
+        action: str,
+        target: tuple[str, str],
+        before: Mapping[str, Value],
+        after: Mapping[str, Value],
+        request_id: str,
+    ) -> None:
         """Note one record written. target: object and id."""
         self.run(
             "INSERT INTO write_log (at, user_id, action, object, record_id, before, after, request_id) "
@@ -224,7 +230,7 @@ class Store:
         return [
             WriteEntry(
                 **{**row, "before": json.loads(str(row["before"])), "after": json.loads(str(row["after"]))}
-            )  # type: ignore[arg-type]
+            )
             for row in rows
         ]
 

@@ -57,8 +57,8 @@ def _unreadable(kind: str, raw: object) -> Refusal:
         type(raw), "START_OBJECT"
     )
     return bad_json(
-        f"Cannot deserialize instance of {kind} from {source} value {raw} or request may be missing a required "
-        "field at [line:1, column:1]"
+        f"Cannot deserialize instance of {kind} from {source} value {raw} or request may be missing a "
+        "required field at [line:1, column:1]"
     )
 
 

@@ -196,8 +196,8 @@ def _trend(viewer: Viewer, record_id: str) -> Markup | None:
     if not all(viewer.sees("Maturity_Score__c", name) for name in needed):
         return None
     rows = viewer.query(
-        f"SELECT Score__c, As_Of__c FROM Maturity_Score__c WHERE Account__c = '{record_id}' AND Score__c != null "  # noqa: S608 a checked id
-        "AND As_Of__c != null ORDER BY As_Of__c"
+        f"SELECT Score__c, As_Of__c FROM Maturity_Score__c WHERE Account__c = '{record_id}' "  # noqa: S608 a checked id
+        "AND Score__c != null AND As_Of__c != null ORDER BY As_Of__c"
     )
     points: list[tuple[date, float]] = [
         (parse_datetime(str(row["As_Of__c"])).date(), float(str(row["Score__c"]))) for row in rows

@@ -5,6 +5,7 @@ import hmac
 import secrets
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qsl, quote
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -25,8 +26,9 @@ from integrations.localorg.refusals import Refusal
 _HERE = Path(__file__).parent
 _COOKIE = "__Host-sid"
 _LOGIN_COOKIE = "__Host-login"
+_POLICY = "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 _HEADERS = {
-    "Content-Security-Policy": "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
+    "Content-Security-Policy": _POLICY,
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
     "Cache-Control": "no-store",
@@ -114,11 +116,11 @@ class Pages:
         """Whether a form came from a page of this session."""
         return _same(form.get("csrf", ""), auth.csrf_of(self._org.store, request.cookies[_COOKIE]))
 
-    def _frame(self, request: Request, viewer: Viewer) -> dict[str, object]:
+    def _frame(self, request: Request, viewer: Viewer, search: str = "") -> dict[str, Any]:
         """What every page shows around its content."""
         user = self._org.store.get("User", viewer.access.user_id) or {}
         csrf = auth.csrf_of(self._org.store, request.cookies[_COOKIE])
-        return {"user": user.get("Name"), "csrf": csrf, "search": ""}
+        return {"user": user.get("Name"), "csrf": csrf, "search": search}
 
     # Accounts
 
@@ -127,9 +129,7 @@ class Pages:
         if viewer is None:
             return _to_login(request)
         search = request.query_params.get("q", "").strip()
-        return self._html(
-            "list.html", **{**self._frame(request, viewer), "search": search}, rows=listed(viewer, search)
-        )
+        return self._html("list.html", **self._frame(request, viewer, search), rows=listed(viewer, search))
 
     def _account(self, request: Request, _: dict[str, str], problem: str = "", status: int = 200) -> Response:
         viewer = self._viewer(request)
