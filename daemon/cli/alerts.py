@@ -31,7 +31,7 @@ def list_(config: ConfigPath = DEFAULT_CONFIG, json: Json = False) -> None:
 
 
 @group.command("test")
-def test_(config: ConfigPath = DEFAULT_CONFIG) -> None:
+def try_channels(config: ConfigPath = DEFAULT_CONFIG) -> None:
     """Send a test alert through every channel."""
     found = receivers(load(config))
     message = AlertMessage(
