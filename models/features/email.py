@@ -83,7 +83,7 @@ FEATURES = (
         expect=Range(0, float("inf")),
         wording=Wording(
             some="Last wrote to us {v:days} ago",
-            missing="We have never had an e-mail from this customer",
+            missing=NO_EMAIL,
             more="longer ago",
             less="more recently",
         ),

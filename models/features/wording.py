@@ -40,5 +40,5 @@ def stem(name: str) -> str:
 
 TOO_LITTLE_USAGE = "We have too little usage of this customer to go by"
 NO_ACTIVITY = "We have seen no web visit, training or ticket of this customer"
-NO_EMAIL = "We have no e-mail with this customer"
+NO_EMAIL = "We have no e-mail from this customer"
 NO_COMPANY_DATA = "We do not know the size of this customer"

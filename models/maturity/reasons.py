@@ -22,8 +22,8 @@ POINTS_PER_LEVEL = 100 / (len(LEVELS) - 1)
 class ReasonSettings:
     """most: reasons per account. least_points: weaker ones are left out.
 
-    unexpected_points: a reason that counts against what reps expect of the feature is left out below
-        this, and says so above it.
+    unexpected_points: a reason that counts against what reps expect of the feature, or a lack that counts
+        for the customer, is left out below this, and says so above it.
     barred: features never told. tell_sensitive: whether features marked sensitive are told.
     """
 
@@ -133,7 +133,7 @@ class _Account:
             if another.agrees:
                 teller, said = other, another
         missing = self.values[teller] is None
-        if not said.agrees and not missing and abs(total) < settings.unexpected_points:
+        if not said.agrees and abs(total) < settings.unexpected_points:
             return None
         return Reason(
             features=(self.features[teller].name, *(self.features[i].name for i in ranked if i != teller)),

@@ -90,11 +90,13 @@ def test_what_is_missing_in_the_same_words_is_told_once():
     (reason,) = of_one({"emails_in_90d": -2, "topics_raised_180d": -1}, **values)
 
     assert reason.missing
-    assert reason.sentence == "We have no e-mail with this customer."
+    assert reason.sentence == "We have no e-mail from this customer."
 
 
-def test_a_lack_that_counts_for_the_customer_is_said_so():
-    (reason,) = of_one({"satisfaction_365d": 2}, satisfaction_365d=np.nan)
+def test_a_lack_that_counts_for_the_customer_is_told_only_where_strong_and_then_says_so():
+    assert of_one({"satisfaction_365d": 2}, satisfaction_365d=np.nan) == ()
+
+    (reason,) = of_one({"satisfaction_365d": 4}, satisfaction_365d=np.nan)
 
     assert reason.sentence == (
         "We have no satisfaction survey from this customer in the last year; "
