@@ -8,7 +8,7 @@ from catboost import CatBoost, Pool
 from numpy.typing import NDArray
 
 from models.errors import TooFewLabels
-from models.maturity.evaluate import Evaluation, evaluation, hold_out, level_shares, time_blocks
+from models.maturity.evaluate import BLOCKS, Evaluation, evaluation, hold_out, level_shares, time_blocks
 from models.maturity.logistic import logistic_path
 from models.maturity.model import MISSING, MaturityModel, is_categorical, pool
 from models.maturity.training_set import TrainingSet
@@ -101,12 +101,14 @@ def train(
 
 def check_counts(training: TrainingSet, needed: int) -> None:
     """raises: TooFewLabels, saying how many labels each level has. Feedback does not count."""
-    counts = np.bincount(training.level[training.validation], minlength=len(training.levels))
-    if counts.min() < needed:
+    judging = training.validation
+    counts = np.bincount(training.level[judging], minlength=len(training.levels))
+    accounts = len(np.unique(training.account_id[judging]))
+    if counts.min() < needed or accounts < BLOCKS:
         have = ", ".join(f"{count} {level}" for count, level in zip(counts, training.levels, strict=True))
         raise TooFewLabels(
-            f"the expert and outcome labels are {have}; training takes {needed} of each: rate more accounts, "
-            "or lower min_labels_per_class"
+            f"the expert and outcome labels are {have}, of {accounts} accounts; training takes {needed} of "
+            f"each and {BLOCKS} accounts: rate more accounts, or lower min_labels_per_class"
         )
 
 
@@ -163,12 +165,13 @@ class _Fitter:
         return np.stack(reached + reached[-1:] * (stages - len(reached)))
 
     def final(self, trees: int) -> bytes:
-        """A model of all rows in CatBoost's format, without the time and the id it writes into it."""
+        """A model of all rows in CatBoost's format, without the time, id and threads it notes in there."""
         catboost = CatBoost({**self._parameters, "iterations": trees})
         catboost.fit(self._pool(np.arange(len(self._training.level))))
         about = catboost.get_metadata()
         for changing in ("model_guid", "train_finish_time"):
             about[changing] = ""
+        about["params"] = '{"loss_function":{"type":"MultiClass","params":{}}}'
         # The public save_model writes files only; this is what it writes.
         blob: bytes = catboost._serialize_model()
         return blob
