@@ -25,13 +25,14 @@ Row = dict[str, Any]
 class Field:
     """A column of a fact, and how it is read.
 
-    read: raises BadValue. required: the foreign column must be there; else the fact's is null without it.
+    read: raises BadValue. required: the foreign column must be there. default: the value where it is not.
     """
 
     name: str
     type: pa.DataType
     read: Callable[[Reading, object], object]
     required: bool = False
+    default: object = None
 
 
 @dataclass(frozen=True)
@@ -109,17 +110,20 @@ class RowReader:
             (namespace, place.of(name)) for namespace, name in _checked(columns.identity).items()
         ]
         self._fields = []
+        self._defaults: Row = {}
         for each in (*shape.fields, known_at):
             name = columns.names.get(each.name, each.name)
             if each.required or each.name in columns.names or name in header:
                 self._fields.append((each, place.of(name), name))
+            else:
+                self._defaults[each.name] = each.default
         named = [*columns.identity.values(), *(name for each, _, name in self._fields if each.required)]
         self._key = [(name, place.of(name)) for name in named]
 
     def read(self, raw: Sequence[object]) -> Row:
         """One row of the fact. raises: BadValue, which names the foreign column."""
         identity, fallback = _identities(tuple((namespace, raw[at]) for namespace, at in self._identity))
-        row: Row = {"identity": identity, "fallback_identity": fallback}
+        row: Row = {"identity": identity, "fallback_identity": fallback, **self._defaults}
         for each, at, name in self._fields:
             try:
                 row[each.name] = each.read(self._reading, raw[at])
@@ -197,7 +201,7 @@ USAGE = FactShape(
     "usage_daily",
     (
         Field("day", pa.date32(), Reading.day, required=True),
-        Field("technology", pa.string(), _technology),
+        Field("technology", pa.string(), _technology, default=ALL_TECHNOLOGIES),
         Field("events", pa.float64(), Reading.number, required=True),
         Field("users", pa.float64(), Reading.number),
         Field("repositories", pa.float64(), Reading.number),

@@ -154,7 +154,7 @@ class _SqlTable:
     def _reader(self, header: list[str]) -> "_Reader":
         if self._settings.loaded_at not in header:
             raise SetupError(
-                f'{self._where} gave no column "{self._settings.loaded_at}" (got {", ".join(header)}); '
+                f"{self._where} gave no column '{self._settings.loaded_at}' (got {', '.join(header)}); "
                 f"rename it in {self._settings.query}, or set loaded_at in config.toml"
             )
         reader = RowReader(self._shape, self._settings.columns, self._reading, header, self._where)

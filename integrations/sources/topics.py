@@ -34,7 +34,7 @@ _HARMLESS = frozenset(
     {
         ("not", "only"), ("no", "problem"), ("no", "doubt"), ("no", "question"), ("nicht", "nur"),
         ("kein", "problem"), ("kein", "zweifel"), ("keine", "frage"), ("pas", "seulement"),
-        ("pas", "de", "problème"), ("sans", "problème"), ("without", "doubt"), ("why", "not"),
+        ("pas", "de", "problème"), ("sans", "problème"), ("without", "doubt"),
     }
 )  # fmt: skip
 """Negating words that deny nothing."""

@@ -80,23 +80,36 @@ class OverHttps:
     """A client of a few lines around simple-salesforce as it is."""
 
     def __init__(self, address: Address, login: Login) -> None:
+        self._address, self._login = address, login
         self.session = requests.Session()
         self.session.verify, self.session.trust_env = str(address.ca_file), False
+        self.log_in()
+
+    def log_in(self) -> None:
+        """Log in anew; the answer says what time it is there."""
         answer = self.session.post(
-            f"{address.url}/services/oauth2/token",
+            f"{self._address.url}/services/oauth2/token",
             data={"grant_type": "client_credentials"},
-            auth=(login.client_id, login.secret),
+            auth=(self._login.client_id, self._login.secret),
             timeout=10,
         )
         token = answer.json()["access_token"]
         self.date = answer.headers["Date"]
-        self.salesforce = Salesforce(session_id=token, instance_url=address.url, session=self.session)
+        self.salesforce = Salesforce(
+            session_id=token, instance_url=self._address.url, session=self.session, version="62.0"
+        )
 
     def query(self, soql: str, include_deleted: bool = False) -> Iterator[Mapping[str, JsonScalar]]:
         yield from map(_flat, self.salesforce.query_all_iter(soql, include_deleted=include_deleted))
 
     def server_now(self) -> datetime:
         return parsedate_to_datetime(self.date)
+
+
+def admin_of(org: LocalOrg) -> Login:
+    """The administrator of the template."""
+    username = "ada.admin@northwind-tools.example"
+    return Login(org.user_id(username), username, "admin-app", "admin-secret")
 
 
 def _flat(record: Mapping[str, Any]) -> dict[str, JsonScalar]:
