@@ -3,22 +3,24 @@
 import hashlib
 import json
 from bisect import bisect_right
+from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from pathlib import Path
 
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, func, select
 
 from daemon.config import Config
 from daemon.context import Context
 from daemon.errors import LakeError
 from daemon.lake.reading import LakeReader
 from daemon.state.engine import read, write
-from daemon.state.tables import snapshots
+from daemon.state.tables import manifest, snapshots
 from daemon.state.upsert import insert_new
 from models.features.catalogue import Catalogue, catalogue
 from models.features.snapshot import build, digest
@@ -27,12 +29,27 @@ from models.tables import Label, Snapshot
 FOLDER = "snapshots"
 
 
+_Key = tuple[str, int | None, datetime, tuple[str, ...]]
+
+_RECENT: OrderedDict[_Key, Snapshot] = OrderedDict()
+"""Snapshots of this process by lake, newest manifest row, cut and columns: the steps of a run ask for the
+same ones, and to find out by digest whether they are kept, the lake would have to be opened each time."""
+
+RECENT = 32
+
+
 class Snapshots:
-    """The feature tables of one configuration, over one reading of the lake."""
+    """The feature tables of one configuration, over what is landed now."""
 
     def __init__(
-        self, engine: Engine, lake: Path, reader: LakeReader, features: Catalogue, now: Callable[[], datetime]
+        self,
+        engine: Engine,
+        lake: Path,
+        reader: Callable[[], LakeReader],
+        features: Catalogue,
+        now: Callable[[], datetime],
     ) -> None:
+        """reader: opens the lake, once; asked for only when a snapshot is not at hand."""
         self._engine = engine
         self._lake = lake
         self._reader = reader
@@ -41,17 +58,26 @@ class Snapshots:
 
     def at(self, cut: datetime) -> Snapshot:
         """The snapshot as of a cut; built where none was built from the same facts and features."""
-        source = self._source_digest(cut)
-        found = self._kept(cut, source)
-        if found is not None:
-            return found
-        built = build(self._reader.as_of(cut), cut, self._features)
-        self._keep(built, source)
-        return built
+        key = (str(self._lake), self._newest_landing(), cut, self._features.names)
+        if key not in _RECENT:
+            _RECENT[key] = self._kept_or_built(cut)
+            while len(_RECENT) > RECENT:
+                _RECENT.popitem(last=False)
+        return _RECENT[key]
 
-    def _source_digest(self, cut: datetime) -> str:
+    def _newest_landing(self) -> int | None:
+        with read(self._engine) as connection:
+            return connection.execute(select(func.max(manifest.c.id))).scalar()
+
+    def _kept_or_built(self, cut: datetime) -> Snapshot:
         documented = [(each.name, each.kind, each.meaning) for each in self._features]
-        return hashlib.sha256(json.dumps([self._reader.digest(cut), documented]).encode()).hexdigest()
+        facts = self._reader().digest(cut)
+        source = hashlib.sha256(json.dumps([facts, documented]).encode()).hexdigest()
+        found = self._kept(cut, source)
+        if found is None:
+            found = build(self._reader().as_of(cut), cut, self._features)
+            self._keep(found, source)
+        return found
 
     def _kept(self, cut: datetime, source: str) -> Snapshot | None:
         where = (snapshots.c.as_of == cut, snapshots.c.source_digest == source)
@@ -91,7 +117,12 @@ def open_snapshots(context: Context) -> Iterator[Snapshots]:
     """Snapshots over what is landed now."""
     config = context.config
     lake = config.path(config.lake.path)
-    with LakeReader(context.engine, lake) as reader:
+    with ExitStack() as stack:
+
+        @cache
+        def reader() -> LakeReader:
+            return stack.enter_context(LakeReader(context.engine, lake))
+
         yield Snapshots(context.engine, lake, reader, features_of(config), context.clock.now)
 
 
