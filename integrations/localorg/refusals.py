@@ -65,8 +65,8 @@ def no_such_column(soql: str, at: int, name: str, entity: str) -> Refusal:
         soql,
         at,
         f"No such column '{name}' on entity '{entity}'. If you are attempting to use a custom field, be sure "
-        "to append the '__c' after the custom field name. Please reference your WSDL or the describe call for "
-        "the appropriate names.",
+        "to append the '__c' after the custom field name. Please reference your WSDL or the describe call "
+        "for the appropriate names.",
     )
 
 

@@ -52,6 +52,7 @@ def _account_fields() -> tuple[FieldDef, ...]:
     return (
         FieldDef("Tier__c", "Picklist", "Tier", length=255, values=tiers, restricted=True, tracked=True),
         text("Tenant_Id__c", "Tenant Id", 80),
+        FieldDef("Customer_Since__c", "Date", "Customer Since"),
         FieldDef("Segment__c", "Picklist", "Segment", length=255, values=segments),
         FieldDef("Region__c", "Picklist", "Region", length=255, values=regions),
         FieldDef(

@@ -35,7 +35,10 @@ class Client:
         self.session.trust_env = False
         form = {"grant_type": "client_credentials"}
         answer = self.session.post(
-            f"{address.url}/services/oauth2/token", data=form, auth=(login.client_id, login.secret), timeout=10
+            f"{address.url}/services/oauth2/token",
+            data=form,
+            auth=(login.client_id, login.secret),
+            timeout=10,
         )
         self.token = answer.json()["access_token"]
         self.session.headers["Authorization"] = f"Bearer {self.token}"

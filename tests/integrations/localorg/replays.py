@@ -55,8 +55,15 @@ def define(org: LocalOrg) -> None:
         FieldDef("ReleaseDate__c", "Date", "Release Date"),
         lookup("Franchise__c", "Franchise", "Franchise__c", "Franchise__r", "Movies__r"),
     )  # fmt: skip
-    org.define_object("Spaceship__c", "Spaceship", "Spaceships", FieldDef("Website__c", "Url", "Website", length=255, required=True))
-    org.define_object("random__c", "random", "randoms", text("RANDOM_1__c", "R1", 80), text("RANDOM_2__c", "R2", 80))
+    org.define_object(
+        "Spaceship__c",
+        "Spaceship",
+        "Spaceships",
+        FieldDef("Website__c", "Url", "Website", length=255, required=True),
+    )
+    org.define_object(
+        "random__c", "random", "randoms", text("RANDOM_1__c", "R1", 80), text("RANDOM_2__c", "R2", 80)
+    )
     org.define_object("Member__c", "Member", "Members", text("Campaign__c", "Campaign", 80))
     org.define_object(
         "Whizbang__c", "Whizbang", "Whizbangs",
@@ -77,7 +84,11 @@ def define(org: LocalOrg) -> None:
 @replay("create-unknown-object", "create", "create-invalid-api-version", "create-invalid-token")
 @replay("versions", "limits", "upsert-created", "upsert-bad-external-id-field")
 def as_recorded(_: World, request: Mapping[str, object]) -> Request:
-    path = str(request["path"]).replace("/Whizbang/", "/Whizbang__c/").replace("External_Field__c__c", "External_Field__c")
+    path = (
+        str(request["path"])
+        .replace("/Whizbang/", "/Whizbang__c/")
+        .replace("External_Field__c__c", "External_Field__c")
+    )
     return str(request["method"]), path, request["body"]
 
 
@@ -147,7 +158,9 @@ def contacts(world: World, _: Mapping[str, object]) -> Request:
     for each in recorded_records("query-with-subquery"):
         account = world.add("Account", Name=each["Name"])
         for contact in each["Contacts"]["records"]:
-            world.add("Contact", AccountId=account, FirstName=contact["FirstName"], LastName=contact["LastName"])
+            world.add(
+                "Contact", AccountId=account, FirstName=contact["FirstName"], LastName=contact["LastName"]
+            )
     return query("SELECT Name, (SELECT FirstName, LastName FROM Contacts) FROM Account")
 
 
@@ -156,7 +169,10 @@ def recorded_records(name: str) -> list[dict[str, object]]:
 
 
 def ten_thousand(world: World) -> None:
-    first, later = recorded_records("query-with-next-records-url"), recorded_records("query-with-next-records-url-2")
+    first, later = (
+        recorded_records("query-with-next-records-url"),
+        recorded_records("query-with-next-records-url-2"),
+    )
     rows: list[dict[str, object]] = [{}] * 10_000
     rows[0:2], rows[2000:2002] = first, later
     kept = ({name: value for name, value in row.items() if name != "attributes"} for row in rows)
@@ -178,8 +194,12 @@ def second_page(world: World, _: Mapping[str, object]) -> Request:
 @replay("query-aggregate")
 def aggregate(world: World, _: Mapping[str, object]) -> Request:
     for row in recorded_records("query-aggregate"):
-        world.org.load("Member__c", [{"Campaign__c": row["CampaignId"]}] * int(str(row["expr0"]).split(".")[0]))
-    return query("SELECT Campaign__c, COUNT(Id) FROM Member__c GROUP BY Campaign__c ORDER BY Campaign__c DESC NULLS LAST")
+        world.org.load(
+            "Member__c", [{"Campaign__c": row["CampaignId"]}] * int(str(row["expr0"]).split(".")[0])
+        )
+    return query(
+        "SELECT Campaign__c, COUNT(Id) FROM Member__c GROUP BY Campaign__c ORDER BY Campaign__c DESC NULLS LAST"
+    )
 
 
 @replay("query-types-and-relations")
@@ -255,8 +275,18 @@ def halted(_: World, request: Mapping[str, object]) -> Request:
     records = [{"attributes": {"type": "Account"}, "Name": name} for name in ("x", None)]
     base = "/services/data/v62.0"
     parts = [
-        {"method": "POST", "url": f"{base}/composite/sobjects", "referenceId": "collection1", "body": {"records": records}},
-        {"method": "POST", "url": f"{base}/sobjects/Contact", "referenceId": "newContact", "body": {"LastName": "x"}},
+        {
+            "method": "POST",
+            "url": f"{base}/composite/sobjects",
+            "referenceId": "collection1",
+            "body": {"records": records},
+        },
+        {
+            "method": "POST",
+            "url": f"{base}/sobjects/Contact",
+            "referenceId": "newContact",
+            "body": {"LastName": "x"},
+        },
     ]
     return "POST", str(request["path"]), {"allOrNone": True, "compositeRequest": parts}
 
@@ -280,7 +310,11 @@ def too_long(_: World, request: Mapping[str, object]) -> Request:
 @replay("field-not-writable")
 def unwritable(world: World, _: Mapping[str, object]) -> Request:
     account = world.add("Account", Name="x")
-    return "PATCH", f"/services/data/v62.0/sobjects/Account/{account}", {"SystemModstamp": "2026-01-01T00:00:00Z"}
+    return (
+        "PATCH",
+        f"/services/data/v62.0/sobjects/Account/{account}",
+        {"SystemModstamp": "2026-01-01T00:00:00Z"},
+    )
 
 
 @replay("tooling-create-picklist-field")
@@ -300,7 +334,11 @@ def field_permissions(world: World, request: Mapping[str, object]) -> Request:
 
 BULK = "Bulk API 2.0 is not offered yet"
 SKIPPED = {
-    **{name: BULK for name in EXAMPLES if name.startswith("bulk2-") or name in ("bulk-invalid-entity", "txn-security")},
+    **{
+        name: BULK
+        for name in EXAMPLES
+        if name.startswith("bulk2-") or name in ("bulk-invalid-entity", "txn-security")
+    },
     "bulk1-invalid-session": "Bulk API 1.0 is not offered",
     "soap-deploy-queued": "the SOAP metadata API is not offered: deploys go by REST",
     "soap-deploy-pending": "the SOAP metadata API is not offered: deploys go by REST",

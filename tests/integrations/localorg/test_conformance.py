@@ -34,7 +34,9 @@ _CUSTOM = re.compile(r"__[cr]\b")
 def masked(text: str) -> str:
     """A text without what differs from org to org: ids, instants, API version, the suffix of custom names."""
     text = re.sub(r"/v\d+\.\d/", "/v/", text)
-    return _CUSTOM.sub("", _MOMENT.sub("<moment>", _ID.sub("<id>", text.replace("foo", "<id>").replace("bar", "<id>"))))
+    return _CUSTOM.sub(
+        "", _MOMENT.sub("<moment>", _ID.sub("<id>", text.replace("foo", "<id>").replace("bar", "<id>")))
+    )
 
 
 def differences(expected: object, actual: object, name: str, at: str = "") -> Iterator[str]:
@@ -63,7 +65,11 @@ def _keys(expected: dict[str, object], actual: dict[str, object], name: str, at:
     if left.keys() - right.keys() or extra:
         yield f"{at}: keys {sorted(right)} instead of {sorted(left)}"
     for key in left.keys() & right.keys():
-        if not (name in STAND_INS and key in ROW_WORDS and left.get("statusCode") != "ALL_OR_NONE_OPERATION_ROLLED_BACK"):
+        if not (
+            name in STAND_INS
+            and key in ROW_WORDS
+            and left.get("statusCode") != "ALL_OR_NONE_OPERATION_ROLLED_BACK"
+        ):
             yield from differences(left[key], right[key], name, f"{at}.{key}")
 
 
@@ -87,7 +93,11 @@ def world(org: LocalOrg, people: StandardOrg, faults: FaultPlan) -> World:
 def send(client: Client, login: Login, request: tuple[str, str, object]) -> requests.Response:
     method, path, body = request
     if method == "TOKEN":
-        form = {"grant_type": "client_credentials", "client_id": login.client_id, "client_secret": login.secret}
+        form = {
+            "grant_type": "client_credentials",
+            "client_id": login.client_id,
+            "client_secret": login.secret,
+        }
         return client("POST", path, data=form)
     if method == "NEXT":
         return client("GET", client("GET", path).json()["nextRecordsUrl"])
