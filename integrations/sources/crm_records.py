@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from itertools import islice
 
 import pyarrow as pa
@@ -36,6 +36,7 @@ ACCOUNT_FIELDS = {
     "owner_id": "OwnerId",
     "tenant": "Tenant_Id__c",
     "domain": "Website",
+    "created_on": "CreatedDate",
     "merged_into": "MasterRecordId",
 }
 CONTACT_FIELDS = {"account_id": "AccountId", "address": "Email", "role": "Title"}
@@ -48,6 +49,7 @@ class CrmSettings:
 
     account_fields, contact_fields, case_fields: our column to the CRM's field, over the defaults; an empty
         name leaves the column null. country: ISO 3166 alpha-2, or mapped to it by `country_codes`.
+        created_on: a customer since then; the record's creation where the field is empty.
     history, history_parent: where changes of the tier are tracked.
     overlap: how late a record may show behind records changed after it.
     key: secret of the pseudonyms, the same as for e-mails.
@@ -161,6 +163,7 @@ class CrmRecords:
     def _account(self, record: Record) -> Row:
         account_id = record_id(str(record["Id"]))
         values = {ours: text_of(record.get(theirs)) for ours, theirs in self._account_fields.items()}
+        created = values.get("created_on") or record["CreatedDate"]
         merged_into = values.get("merged_into")
         return {
             **values,
@@ -169,7 +172,7 @@ class CrmRecords:
             "account_id": account_id,
             "country": self._country(values.get("country")),
             "domain": domain_of(values.get("domain") or ""),
-            "created_on": instant(record["CreatedDate"]).date(),
+            "created_on": _day(created),
             "deleted": bool(record["IsDeleted"]),
             "merged_into": record_id(merged_into) if merged_into else None,
         }
@@ -210,6 +213,12 @@ class CrmRecords:
 
 def _mapped(defaults: Mapping[str, str], ours: Mapping[str, str]) -> dict[str, str]:
     return {name: field for name, field in {**defaults, **ours}.items() if field}
+
+
+def _day(value: JsonScalar) -> date:
+    """The UTC day of an instant, or a date as it is."""
+    text = str(value)
+    return date.fromisoformat(text) if len(text) == len("2026-03-01") else instant(text).date()
 
 
 def _owner(record: Record, fields: Mapping[str, str]) -> str | None:

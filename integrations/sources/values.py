@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 Clock = Callable[[], datetime]
@@ -81,10 +81,6 @@ class Reading:
     date_format: str | None = None
     decimal: str = "."
 
-    @cached_property
-    def _zone(self) -> ZoneInfo:
-        return ZoneInfo(self.timezone)
-
     def number(self, value: object) -> float | None:
         """A finite number of at least zero, or None where nothing was given (not measured)."""
         if value is None:
@@ -115,37 +111,14 @@ class Reading:
 
     def time(self, value: object) -> datetime:
         """An instant in UTC, neither before EARLIEST nor more than a day ahead."""
-        at = self._parsed_time(value)
-        try:
-            at = at.replace(tzinfo=self._zone) if at.tzinfo is None else at
-            at = at.astimezone(UTC)
-        except OverflowError as error:
-            raise BadValue("is outside the calendar") from error
-        if at.date() < EARLIEST:
-            raise BadValue(f"is in {at.year}, before {EARLIEST.year}")
+        at = _instant(value, self.date_format, self.timezone)
         if at > self.clock() + _AHEAD:
             raise BadValue(f"is in the future ({at:%Y-%m-%d})")
         return at
 
-    def _parsed_time(self, value: object) -> datetime:
-        if isinstance(value, datetime):
-            return value
-        if isinstance(value, date):
-            return datetime(value.year, value.month, value.day)  # noqa: DTZ001 - the zone is set by the caller
-        text = "" if value is None else str(value).strip()
-        if text.casefold() in _ABSENT:
-            raise BadValue("is empty")
-        try:
-            return _parsed(text, self.date_format)
-        except ValueError as error:
-            raise BadValue(f"is {shown(text)}, not a date {self.date_format or 'in ISO 8601'}") from error
-
     def day(self, value: object) -> date:
         """A calendar day as the source wrote it, not ahead of today anywhere on earth."""
-        parsed = self._parsed_time(value)
-        day = parsed.date()
-        if day < EARLIEST:
-            raise BadValue(f"is in {day.year}, before {EARLIEST.year}")
+        day = _day(value, self.date_format)
         if day > (self.clock() + _AHEAD).date():
             raise BadValue(f"is in the future ({day})")
         return day
@@ -154,11 +127,40 @@ class Reading:
 _SWAP_MARKS = str.maketrans(",.", ".,")
 
 
-@lru_cache(maxsize=4096)
-def _parsed(text: str, date_format: str | None) -> datetime:
-    if date_format is not None:
-        return datetime.strptime(text, date_format)  # noqa: DTZ007 - the zone is set by the caller
-    return datetime.fromisoformat(text)
+@lru_cache(maxsize=8192)  # tables repeat their dates
+def _instant(value: object, date_format: str | None, timezone: str) -> datetime:
+    at = _parsed(value, date_format)
+    try:
+        at = (at.replace(tzinfo=ZoneInfo(timezone)) if at.tzinfo is None else at).astimezone(UTC)
+    except OverflowError as error:
+        raise BadValue("is outside the calendar") from error
+    if at.date() < EARLIEST:
+        raise BadValue(f"is in {at.year}, before {EARLIEST.year}")
+    return at
+
+
+@lru_cache(maxsize=8192)
+def _day(value: object, date_format: str | None) -> date:
+    day = _parsed(value, date_format).date()
+    if day < EARLIEST:
+        raise BadValue(f"is in {day.year}, before {EARLIEST.year}")
+    return day
+
+
+def _parsed(value: object, date_format: str | None) -> datetime:
+    if isinstance(value, datetime):
+        return value
+    if isinstance(value, date):
+        return datetime(value.year, value.month, value.day)  # noqa: DTZ001 - the zone is set by the caller
+    text = "" if value is None else str(value).strip()
+    if text.casefold() in _ABSENT:
+        raise BadValue("is empty")
+    try:
+        if date_format is not None:
+            return datetime.strptime(text, date_format)  # noqa: DTZ007 - the zone is set by the caller
+        return datetime.fromisoformat(text)
+    except ValueError as error:
+        raise BadValue(f"is {shown(text)}, not a date {date_format or 'in ISO 8601'}") from error
 
 
 def shown(text: str) -> str:
