@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,7 +10,7 @@ from numpy.typing import NDArray
 from models.forecast.metrics import row_mean
 from models.forecast.panel import Floats, UsagePanel
 from models.forecast.paths import Paths
-from models.forecast.profile import last_days, median, quantile, repeat, weekday_profile
+from models.forecast.profile import last_days, median, quantile, weekday_profile
 from models.forecast.serving import stopped_from
 from models.forecast.settings import PROFILE_DAYS, WEEK
 from models.forecast.surprise import Surprise, off_level
@@ -26,8 +27,8 @@ LEAST_CHANGE = 0.2
 SAME_SIGN_DAYS = 6
 FLEET_ACCOUNTS = 20
 """Accounts below which a day cannot be blamed on the source."""
-RARE_SHARE = 0.02
-"""Share of its days on which an account may have been as high before."""
+RARE_SHARE, HIGHER = 0.02, 1.25
+"""A spike rises this many times as far as the account did on all but RARE_SHARE of the days before."""
 STOP_SHARE = 0.05
 STOP_DAYS = 3
 LONGER_THAN_BEFORE = 1.5
@@ -120,8 +121,10 @@ def _points(panel: UsagePanel, view: View, surprise: Surprise) -> dict[int, list
     """
     sizes = off_level(view.sizes)
     chances = surprise.day.chance(np.abs(sizes))
-    before = last_days(panel.values[:, : panel.days - view.actual.shape[1]], SEGMENT_DAYS)
-    usual = (sizes > 0) & (view.actual <= quantile(before, 1 - RARE_SHARE)[:, None])
+    judged = view.actual.shape[1]
+    before = _residual(panel.values, judged)[:, : SEGMENT_DAYS - judged]
+    highest = HIGHER * quantile(before, 1 - RARE_SHARE)[:, None]
+    usual = (sizes > 0) & (view.actual - view.paths.median <= highest)
     hits = accepted(chances) & ~usual
     found: dict[int, list[Anomaly]] = {}
     for row in np.flatnonzero(hits.any(axis=1)):
@@ -184,31 +187,35 @@ def _sustained(panel: UsagePanel, view: View, surprise: Surprise) -> dict[int, A
 
 
 def _changed_at(panel: UsagePanel, row: int, judged: int, sign: float) -> int | None:
-    """First judged day of the newest segment, where change points confirm that it lies off the one before.
+    """First judged day of the change, where change points confirm one; a slope's steps count as one.
 
     source: ruptures' KernelCPD with a linear kernel, penalty 3 log n in units of the noise variance
     """
     from ruptures import KernelCPD  # loads slowly, and few panels hold a suspect
 
-    values = last_days(panel.values[[row]], SEGMENT_DAYS)
-    profile = weekday_profile(panel.values[[row], : panel.days - judged])
-    weekdays = np.roll(repeat(profile, SEGMENT_DAYS), -(SEGMENT_DAYS - judged) % WEEK, axis=1)
-    residual = (values - weekdays)[0]
+    residual = _residual(panel.values[[row]], judged)[0]
     residual = residual[np.argmax(np.isfinite(residual)) :]
     residual = np.where(np.isfinite(residual), residual, float(median(residual)))
     noise = float(median(np.abs(np.diff(residual)))) / 0.954
     scaled = np.clip(residual / max(noise, 1e-6), -8, 8)[:, None]
     search = KernelCPD(kernel="linear", min_size=WEEK).fit(scaled)
-    ends = search.predict(pen=3 * np.log(len(scaled)))
-    starts = [0, *ends[:-1]]
-    for start, end in reversed(list(zip(starts, ends, strict=True))):
-        step = scaled[start:end].mean() - (
-            scaled[starts[starts.index(start) - 1] : start].mean() if start else 0
-        )
-        first = start - (len(scaled) - judged)
-        if start and first >= 0 and np.sign(step) == np.sign(sign):
-            return int(first)
-    return None
+    bounds = [0, *search.predict(pen=3 * np.log(len(scaled)))]
+    steps = np.sign(np.diff([scaled[start:end].mean() for start, end in pairwise(bounds)]))
+    found = None
+    for bound, step in zip(reversed(bounds[1:-1]), reversed(steps), strict=True):
+        first = bound - (len(scaled) - judged)
+        if first < 0 or step != np.sign(sign):
+            break
+        found = first
+    return found
+
+
+def _residual(values: Floats, judged: int) -> Floats:
+    """(rows, SEGMENT_DAYS) newest days less their weekday's profile, as it was before the judged days."""
+    profile = weekday_profile(values[:, : values.shape[1] - judged])
+    ahead = np.arange(SEGMENT_DAYS) - (SEGMENT_DAYS - judged)
+    residual: Floats = last_days(values, SEGMENT_DAYS) - profile[:, ahead % WEEK]
+    return residual
 
 
 def _named(one: Anomaly, panel: UsagePanel, row: int, users: UsagePanel | None) -> Anomaly:

@@ -58,8 +58,8 @@ class UsagePanel:
 
     def first_measured(self) -> NDArray[np.int64]:
         """(accounts,) column of the first measured day; `days` where there is none."""
-        measured = np.isfinite(self.values)
-        return np.where(measured.any(axis=1), measured.argmax(axis=1), self.days).astype(np.int64)
+        columns = np.where(np.isfinite(self.values), np.arange(self.days), self.days)
+        return np.asarray(columns.min(axis=1, initial=self.days))
 
 
 def panel(table: pd.DataFrame, countries: Mapping[str, str | None], until: date) -> UsagePanel:

@@ -38,6 +38,8 @@ def median(values: Floats) -> Floats:
 
 def quantile(values: Floats, level: float) -> Floats:
     """Quantile over the last axis without NaN, linear between neighbours; NaN where all are."""
+    if values.shape[-1] == 0:
+        return np.full(values.shape[:-1], np.nan, dtype=np.float32)
     ordered = np.sort(values, axis=-1)
     last = np.maximum(np.isfinite(values).sum(axis=-1) - 1, 0)
     position = last * level

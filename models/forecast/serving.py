@@ -104,8 +104,8 @@ def stopped_from(values: Floats) -> NDArray[np.intp]:
     """
     columns = np.arange(values.shape[1])
     used = np.nan_to_num(values) > 0
-    first = np.where(used.any(axis=1), values.shape[1] - used[:, ::-1].argmax(axis=1), 0)[:, None]
+    first = np.where(used, columns + 1, 0).max(axis=1, initial=0)[:, None]
     zeros = ((values == 0) & (columns >= first)).sum(axis=1)
     before = (columns < first) & (columns >= first - PROFILE_DAYS) & np.isfinite(values)
     often = (used & before).sum(axis=1) > 0.5 * before.sum(axis=1)
-    return np.where(often & (zeros >= STOPPED_DAYS), first[:, 0], values.shape[1])
+    return np.asarray(np.where(often & (zeros >= STOPPED_DAYS), first[:, 0], values.shape[1]))

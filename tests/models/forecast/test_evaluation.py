@@ -1,0 +1,56 @@
+"""The table of models compares like with like, on days that nobody saw."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from models.forecast import ForecastSettings, evaluate
+from models.forecast.metrics import coverage, mase_denominator, mean_error, smape
+from tests.models.forecast.worlds import steady
+
+
+def test_mase_is_one_for_last_week_on_a_series_that_repeats_its_errors() -> None:
+    values = np.array([[0, 0, 0, 0, 0, 0, 0, 2, 2, 2, 2, 2, 2, 2]], dtype=np.float32)
+
+    error = mean_error(np.zeros((1, 3), dtype=np.float32), np.full((1, 3), 2, dtype=np.float32))
+
+    assert (error / mase_denominator(values)).tolist() == [1]
+
+
+def test_a_series_without_weekly_change_has_no_scale() -> None:
+    assert np.isnan(mase_denominator(np.ones((1, 30), dtype=np.float32))).all()
+
+
+def test_smape_of_two_zeros_is_zero_and_at_most_two_hundred() -> None:
+    found = smape(np.array([[0, 0], [1, 3]], dtype=np.float32), np.array([[0, 5], [1, 1]], dtype=np.float32))
+
+    assert found.tolist() == [100, 50]
+
+
+def test_missing_days_are_not_counted_as_misses() -> None:
+    low, high = np.zeros((1, 2), dtype=np.float32), np.ones((1, 2), dtype=np.float32)
+
+    assert coverage(low, high, np.array([[0.5, np.nan]], dtype=np.float32)).tolist() == [1]
+
+
+def test_a_trial_scores_all_models_on_the_held_back_days(settings: ForecastSettings) -> None:
+    ticks = iter(range(1000))
+
+    found = evaluate(
+        steady(accounts=20, days=250), replace(settings, slow_sample=3), seed=0, timer=lambda: next(ticks)
+    )
+
+    assert (found.horizon, found.n_series, found.seed) == (56, 20, 0)
+    assert found.models["served"].mase == pytest.approx(found.models["weekday_median"].mase, rel=0.03)
+    assert found.models["prophet"].n_series == 3
+    assert all(score.seconds > 0 for score in found.models.values())
+    assert all(0 < score.bias.keys().__len__() <= 3 for score in found.models.values())
+
+
+def test_the_same_trial_gives_the_same_figures(settings: ForecastSettings) -> None:
+    few = replace(settings, slow_sample=0, steps=5, finish_steps=2)
+
+    first, second = (evaluate(steady(accounts=8, days=220), few, seed=3, timer=lambda: 0.0) for _ in range(2))
+
+    assert first == second
