@@ -11,7 +11,7 @@ class MaturityTable(Table):
     training_every_days, training_history_days: the past cuts whose snapshots labels are joined to.
     margin: how far, in levels, the expected level must pass a cut point before a rating changes.
     max_mass_change_share: of accounts whose rating may change with a new model before the gate holds it.
-    min_history_days: of any facts; under it the status is "too little data".
+    min_history_days: as a customer (`created_on` of the CRM records); under it, "too little data".
     material_score_points: a smaller change of the score alone is not sent.
     refresh_days: how often texts and ages are sent although nothing material changed.
     barred: features that are kept out of the model and of every explanation.

@@ -73,6 +73,7 @@ class CrmRecordsTable(SourceTable):
     """Objects, and our columns to the org's fields over the defaults; "" leaves a column empty.
 
     country_codes: the org's country to its ISO 3166 alpha-2 code, where it holds something else.
+    Map `created_on` in account_fields where a customer is older than the record: a migrated CRM.
     """
 
     turn: ClassVar[int] = 1

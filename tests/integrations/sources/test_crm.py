@@ -2,7 +2,7 @@
 
 import shutil
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -82,6 +82,19 @@ def test_an_account_with_all_it_has(org: Org) -> None:
         "merged_into": None,
     }  # fmt: skip
     assert row["owner_id"].startswith("005")
+
+
+def test_a_customer_may_be_older_than_its_record(org: Org) -> None:
+    """A migrated CRM says that every account was created on the day of the migration."""
+    known = org.load("Account", Name="Old", Customer_Since__c="2019-04-01")
+    unknown = org.load("Account", Name="New")
+
+    found = rows(org.records(account_fields={"created_on": "Customer_Since__c"}), "accounts")
+
+    assert {row["account_id"]: row["created_on"] for row in found} == {
+        known: date(2019, 4, 1),
+        unknown: CREATED.date(),
+    }
 
 
 def test_a_country_that_is_no_code_is_mapped_or_null(org: Org) -> None:
