@@ -1,6 +1,7 @@
 """Fixtures that several parts share: a state on SQLite and on PostgreSQL, a clock that stands still."""
 
 import os
+import shutil
 import uuid
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -24,8 +25,12 @@ class StillClock:
     def now(self) -> datetime:
         return self.instant
 
-    def wait(self, seconds: float) -> None:
+    def is_stopping(self) -> bool:
+        return False
+
+    def wait(self, seconds: float) -> bool:
         self.instant += timedelta(seconds=seconds)
+        return False
 
 
 @pytest.fixture
@@ -46,23 +51,47 @@ def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     server.cleanup()
 
 
+@pytest.fixture(scope="session")
+def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated state to be copied."""
+    path = tmp_path_factory.mktemp("sqlite") / "state.db"
+    engine = connect(f"sqlite:///{path}")
+    migrate(engine)
+    engine.dispose()
+    return path
+
+
+@pytest.fixture(scope="session")
+def migrated_postgresql(postgresql: str) -> str:
+    """URL of a migrated state to be copied."""
+    url = _new_database(postgresql)
+    engine = connect(url)
+    migrate(engine)
+    engine.dispose()
+    return url
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
     """An empty, migrated state on each of the two databases."""
     if request.param == "sqlite":
-        url = f"sqlite:///{tmp_path / 'state.db'}"
+        path = tmp_path / "state.db"
+        shutil.copyfile(request.getfixturevalue("migrated_sqlite"), path)
+        url = f"sqlite:///{path}"
     else:
-        url = _new_database(request.getfixturevalue("postgresql"))
+        url = _new_database(request.getfixturevalue("migrated_postgresql"))
     found = connect(url)
-    migrate(found)
     yield found
     found.dispose()
 
 
-def _new_database(server: str) -> str:
+def _new_database(template: str) -> str:
+    """A copy of a database, on the same server."""
     name = f"state_{uuid.uuid4().hex[:12]}"
-    admin = create_engine(server, isolation_level="AUTOCOMMIT")
+    origin = make_url(template)
+    admin = create_engine(origin.set(database="postgres"), isolation_level="AUTOCOMMIT")
     with admin.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name}"))
+        source = "template1" if origin.database == "postgres" else origin.database
+        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {source}"))
     admin.dispose()
-    return make_url(server).set(database=name).render_as_string(hide_password=False)
+    return origin.set(database=name).render_as_string(hide_password=False)

@@ -21,7 +21,7 @@ def ran(engine: Engine, slot: Slot, state: str) -> None:
     with write(engine) as connection:
         run = runs.claim(connection, slot, 1, slot.due_at)
         runs.start_step(connection, run.id, "pull", slot.due_at)
-        runs.finish(connection, run.id, state, None, slot.due_at, None)
+        runs.finish(connection, run.id, state, None, slot.due_at)
 
 
 def found(engine: Engine, now: datetime) -> tuple[str | None, list[str]]:

@@ -1,0 +1,59 @@
+"""The ledger: every account of a run is in one place, and the places add up."""
+
+from sqlalchemy import Engine
+
+from daemon.ledger import Ledger, ledger
+from daemon.slots import Slot
+from daemon.state import outbox, runs
+from daemon.state.engine import read, write
+from daemon.state.outbox import Queued
+from daemon.state.predictions import replace_predictions
+from integrations.interfaces import Outcome, OutgoingChange
+from tests.conftest import NOW
+
+STATUS = {
+    "sent": "scored",
+    "unchanged": "scored",
+    "parked": "scored",
+    "waiting": "scored",
+    "held": "stale",
+    "lost": "unmatched",
+}
+
+
+def test_every_account_is_in_one_place(engine: Engine) -> None:
+    with write(engine) as connection:
+        run = runs.claim(connection, Slot("2026-11-23T06:30", NOW), 1, NOW)
+        replace_predictions(
+            connection, run.id, [prediction(account, status) for account, status in STATUS.items()]
+        )
+        outbox.enqueue(
+            connection, [queued(run.id, account) for account in ("sent", "parked", "waiting", "lost")], NOW
+        )
+        taken = {change.record: change for change in outbox.take(connection, 10, NOW)}
+        results = {"sent": "acked", "parked": "parked", "waiting": "retry", "lost": "acked"}
+        outbox.settle(connection, [Outcome(taken[name], result) for name, result in results.items()], NOW)
+
+    with read(engine) as connection:
+        found = ledger(connection, run.id)
+
+    assert found == Ledger(seen=6, sent=1, unchanged=1, parked=1, waiting=1, held=1, unmatched=1)
+    assert found.adds_up
+
+
+def test_an_account_in_no_place_is_noticed() -> None:
+    assert not Ledger(seen=7, sent=1, unchanged=1, parked=1, waiting=1, held=1, unmatched=1).adds_up
+
+
+def prediction(account: str, status: str) -> dict[str, object]:
+    return {
+        "account_id": account,
+        "status": status,
+        "status_reason": "",
+        "data_as_of": NOW,
+        "rating": "unknown",
+    }
+
+
+def queued(gen: int, account: str) -> Queued:
+    return Queued(OutgoingChange("Account", account, gen, {"Maturity_Rating__c": "High"}), account)
