@@ -4,10 +4,11 @@ import fcntl
 import os
 import socket
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
-from sqlalchemy import Engine, select, text
+from sqlalchemy import Connection, Engine, select, text
+from sqlalchemy.exc import DBAPIError
 
 from daemon.clock import Clock
 from daemon.state.engine import fenced, write
@@ -37,10 +38,11 @@ def lease(engine: Engine, clock: Clock) -> Iterator[Engine | None]:
 def _lock(engine: Engine, stack: ExitStack) -> bool:
     if engine.dialect.name == "postgresql":
         connection = stack.enter_context(engine.connect().execution_options(isolation_level="AUTOCOMMIT"))
-        connection.detach()  # closed at the end, lock and all, instead of going back to the pool with it
-        return bool(
-            connection.execute(text("SELECT pg_try_advisory_lock(:key)"), {"key": ADVISORY_KEY}).scalar()
-        )
+        connection.detach()  # should the unlock fail, the lock goes with the connection, not to the pool
+        taken = bool(connection.scalar(text("SELECT pg_try_advisory_lock(:key)"), {"key": ADVISORY_KEY}))
+        if taken:
+            stack.callback(_unlock, connection)
+        return taken
     path = Path(f"{engine.url.database}.lock")
     file = stack.enter_context(path.open("w", encoding="utf-8"))
     try:
@@ -48,6 +50,11 @@ def _lock(engine: Engine, stack: ExitStack) -> bool:
     except BlockingIOError:
         return False
     return True
+
+
+def _unlock(connection: Connection) -> None:
+    with suppress(DBAPIError):  # a connection that broke has lost its lock already
+        connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": ADVISORY_KEY})
 
 
 def _next_epoch(engine: Engine, clock: Clock) -> int:

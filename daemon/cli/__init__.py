@@ -20,9 +20,9 @@ app = typer.Typer(
 
 def main() -> None:
     """Entry point: runs a command and turns errors into a line on stderr and an exit code."""
-    from daemon.cli import alerts, check, cycle, localorg, model, org, outbox, quarantine, status
+    from daemon.cli import alerts, check, cycle, identity, localorg, model, org, outbox, quarantine, status
 
-    for group in (cycle, status, check, org, outbox, quarantine, model, alerts, localorg):
+    for group in (cycle, status, check, org, outbox, quarantine, identity, model, alerts, localorg):
         group.register(app)
     logs.set_up()
     try:

@@ -5,8 +5,11 @@ from typing import Annotated
 
 import typer
 
+from daemon.cli.options import print_lines
 from daemon.clock import SystemClock
-from integrations.localorg.server import serve_forever
+from integrations.localorg.faults import FaultPlan
+from integrations.localorg.server import Address, serve_forever
+from integrations.localorg.standard_org import ENTRIES
 
 group = typer.Typer(no_args_is_help=True, help="A Salesforce-compatible server on this machine.")
 
@@ -18,7 +21,20 @@ def register(app: typer.Typer) -> None:
 @group.command()
 def serve(
     data: Annotated[Path, typer.Option(help="Folder of the org; made with the standard set-up if missing.")],
-    port: Annotated[int, typer.Option(help="Port on 127.0.0.1.")] = 8443,
+    port: Annotated[int, typer.Option(help="Port on 127.0.0.1; 0: any free one.")] = 8443,
+    faults: Annotated[
+        str, typer.Option(help='What goes wrong on purpose, such as "seed=7 unavailable=0.1 late=0.15".')
+    ] = "",
 ) -> None:
-    """Serve an org over TLS on loopback until stopped."""
-    serve_forever(data, port, SystemClock().now)
+    """Serve an org over TLS on loopback until stopped; says how to log in."""
+    serve_forever(data, port, SystemClock().now, _say, FaultPlan.parse(faults) if faults else None)
+
+
+def _say(address: Address) -> None:
+    print_lines(
+        [
+            f"the local org answers at {address.url}; trust {address.ca_file}",
+            *(f"{who:<15}{words}" for who, words in ENTRIES.items()),
+            f"record pages   {address.url}/ in a browser; Ctrl-C ends the org",
+        ]
+    )
