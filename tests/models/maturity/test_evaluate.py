@@ -59,22 +59,35 @@ def test_labels_of_one_instant_become_cross_validation_over_accounts():
     assert [len(block.train) for block in blocks] == [40] * (BLOCKS - 1)
 
 
-def test_each_block_is_predicted_with_a_setting_and_cuts_that_never_saw_it():
+def test_the_setting_of_a_block_is_chosen_on_earlier_blocks():
     frame, level = accounts(100, seed=0)
-    training = labelled(frame, level)
-    blocks = time_blocks(training)
-    right = np.eye(3)[level] * 5
+    blocks = time_blocks(labelled(frame, level))
 
     def path(train, test):
-        """Two settings: the right answers until the last block, and there the wrong ones."""
-        good, bad = right[test], right[(test + 1) % 100]
-        return np.stack([bad, good] if test is not blocks[-1].test else [good, bad])
+        """Two settings: the second is right until the last block, and there the first."""
+        right, wrong = (5 * np.eye(3)[(level[test] + shift) % 3] for shift in (0, 1))
+        return np.stack([right, wrong] if test is blocks[-1].test else [wrong, right])
 
     predicted = hold_out(path, blocks, level, seed=0)
 
     last = np.isin(predicted.rows, blocks[-1].test)
-    assert (predicted.rating[~last] == level[predicted.rows[~last]]).all()
-    assert (predicted.rating[last] != level[predicted.rows[last]]).any()
+    truth = level[predicted.rows]
+    assert (predicted.probabilities.argmax(axis=1) == truth).tolist() == (~last).tolist()
+
+
+def test_the_cuts_of_a_block_are_chosen_on_other_blocks():
+    frame, level = accounts(100, seed=0)
+    blocks = time_blocks(labelled(frame, level))
+
+    def path(train, test):
+        """The last block alone is predicted low throughout, though in the right order."""
+        certain = level[test] * (0.1 if test is blocks[-1].test else 1.0)
+        return np.log(np.clip(np.column_stack([2 - certain, certain * 0, certain]), 1e-9, None))[None]
+
+    predicted = hold_out(path, blocks, level, seed=0)
+
+    last = np.isin(predicted.rows, blocks[-1].test)
+    assert (predicted.rating[last] == 0).all()
 
 
 def test_held_out_predictions_survive_the_way_through_bytes():
