@@ -32,12 +32,12 @@ def weekday_median(panel: UsagePanel, horizon: int) -> Paths:
 
 def seasonal_naive(panel: UsagePanel, horizon: int) -> Paths:
     """The last measured value of each weekday; the band grows with the weeks ahead as a random walk's."""
-    weeks = last_days(panel.values, PROFILE_DAYS).reshape(len(panel.values), -1, WEEK)
+    weeks = last_days(panel.values, PROFILE_DAYS).reshape(len(panel.values), PROFILE_DAYS // WEEK, WEEK)
     last = np.full((len(weeks), WEEK), np.nan, dtype=np.float32)
     for week in range(weeks.shape[1]):
         last = np.where(np.isfinite(weeks[:, week]), weeks[:, week], last)
     last = np.where(np.isnan(last), weekday_profile(panel.values), last)
-    change = np.abs(weeks[:, 1:] - weeks[:, :-1]).reshape(len(weeks), -1)
+    change = np.abs(np.diff(weeks, axis=1)).reshape(len(weeks), PROFILE_DAYS - WEEK)
     width = np.nan_to_num(quantile(change, BAND))[:, None] * np.sqrt(1 + np.arange(horizon) // WEEK)
     return _paths(repeat(last, horizon), width, width)
 

@@ -37,7 +37,7 @@ def calendar(countries: Sequence[str | None], start: date, days: int, yearly: bo
     yearly: False blanks the day of the year: with less than two winters it says which week it was,
         not which season.
     """
-    known = sorted({country or "" for country in countries})
+    known = sorted({"", *(country or "" for country in countries)})
     day = np.datetime64(start) + np.arange(days)
     around = np.datetime64(start) + np.arange(NEIGHBOURS[0], days + NEIGHBOURS[-1])
     flags = np.stack([np.isin(around, holiday_dates(country, start, days)) for country in known])

@@ -59,8 +59,8 @@ def forecast(
 ) -> Forecasts:
     """Forecast every account from the panel's end on.
 
-    lessons: the backtest of this model on this panel. users: active users of the same accounts and
-        days, where known.
+    lessons: the backtest of this model on this panel. users: active users of the same accounts, where
+        known.
     """
     found = candidates(model.finished, model.yearly, panel, settings)
     paths, served_by = serve(found, lessons.chosen, panel)
@@ -70,7 +70,9 @@ def forecast(
     recent, long = (_view(model, panel, lessons, settings, days) for days in (RECENT_DAYS, LONG_DAYS))
     faults = incidents(recent, panel.until)
     muted = _muted(holiday[:, : panel.days], panel, faults)
-    unexpected = anomalies(panel, _mute(recent, muted), _mute(long, muted), lessons.surprise, users)
+    unexpected = anomalies(
+        panel, _mute(recent, muted), _mute(long, muted), lessons.surprise, users and users.over(panel)
+    )
     stopped = stopped_from(panel.values)
     accounts = []
     for row, account_id in enumerate(panel.account_ids):

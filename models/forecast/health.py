@@ -12,6 +12,7 @@ from models.forecast.panel import Floats
 from models.forecast.profile import median
 from models.forecast.settings import PROFILE_DAYS, WEEK
 from models.forecast.totals import Total
+from models.forecast.words import spoken
 
 POSITIVE = "positive"
 STABLE = "stable"
@@ -59,7 +60,7 @@ def health(
         stopped_on = lasting.day
     if stopped_on is not None:
         days = (start - stopped_on).days
-        return Health(NEGATIVE, f"Usage stopped on {_spoken(stopped_on)}, {days} days ago")
+        return Health(NEGATIVE, f"Usage stopped on {spoken(stopped_on)}, {days} days ago")
     reason = _too_little(values, start)
     if reason or total is None:
         return Health(UNKNOWN, reason)
@@ -93,7 +94,7 @@ def _too_little(values: Floats, start: date) -> str:
     silent = len(values) - int(measured[-1]) - 1
     recent = int((measured >= len(values) - COMPARED_DAYS).sum())
     if recent < COMPARED_DAYS // 2:
-        last = _spoken(start - timedelta(days=silent + 1))
+        last = spoken(start - timedelta(days=silent + 1))
         return f"Only {recent} of the last {COMPARED_DAYS} days were measured, the last on {last}"
     span = len(values) - int(measured[0])
     if span < PROFILE_DAYS:
@@ -115,13 +116,9 @@ def _expected(change: float, low: float, high: float) -> Health:
 
 def _changed(one: Anomaly, change: float, low: float, high: float) -> Health:
     rating, verb = (POSITIVE, "rose") if one.size > 0 else (NEGATIVE, "fell")
-    sentence = f"Usage {verb} about {abs(one.size):.0%} around {_spoken(one.day)} and has stayed there"
+    sentence = f"Usage {verb} about {abs(one.size):.0%} around {spoken(one.day)} and has stayed there"
     return Health(rating, _percent(sentence), change, low, high)
 
 
 def _percent(sentence: str) -> str:
     return sentence.replace("%", " %").replace("-", "−")
-
-
-def _spoken(day: date) -> str:
-    return f"{day.day} {day:%B}"

@@ -47,6 +47,15 @@ class UsagePanel:
         """The panel as it was after its first `days` days."""
         return replace(self, values=self.values[:, :days])
 
+    def over(self, other: "UsagePanel") -> "UsagePanel":
+        """The same accounts over the days of another panel; days that this one lacks are not measured."""
+        values = np.full((len(self.account_ids), other.days), np.nan, dtype=np.float32)
+        shift = (self.start - other.start).days
+        first = max(shift, 0)
+        last = max(first, min(shift + self.days, other.days))
+        values[:, first:last] = self.values[:, first - shift : last - shift]
+        return replace(self, start=other.start, values=values)
+
     def take(self, rows: NDArray[np.intp]) -> "UsagePanel":
         """Some of the accounts, in the order given."""
         return replace(

@@ -14,7 +14,7 @@ def weekday_profile(history: Floats) -> Floats:
         takes the median of the others; a row never measured stays NaN.
     """
     recent = last_days(history, PROFILE_DAYS)
-    weeks = recent.reshape(len(recent), -1, WEEK)
+    weeks = recent.reshape(len(recent), PROFILE_DAYS // WEEK, WEEK)
     profile = median(np.swapaxes(weeks, 1, 2))
     return np.where(np.isnan(profile), median(recent)[:, None], profile)
 

@@ -21,7 +21,11 @@ def test_a_holiday_counts_only_in_its_country() -> None:
 def test_the_days_around_a_holiday_know_of_it() -> None:
     found = calendar(["DE"], SECOND_OF_OCTOBER, 3, yearly=True)
 
-    assert found.features[0, :, -5:].tolist() == [[0, 0, 0, 1, 0], [0, 0, 1, 0, 0], [0, 1, 0, 0, 0]]
+    assert found.features[found.country_of[0], :, -5:].tolist() == [
+        [0, 0, 0, 1, 0],
+        [0, 0, 1, 0, 0],
+        [0, 1, 0, 0, 0],
+    ]
 
 
 def test_a_country_nobody_knows_has_no_holidays() -> None:

@@ -66,3 +66,14 @@ def test_a_table_without_rows_gives_a_panel_without_days() -> None:
 def test_a_missing_column_is_named() -> None:
     with pytest.raises(TableError, match="value"):
         panel(pd.DataFrame({"account_id": ["a"], "day": ["2024-01-01"]}), {"a": None}, UNTIL)
+
+
+def test_a_panel_over_the_days_of_another_keeps_its_values_on_their_days() -> None:
+    long = panel(usage(("a", "2024-01-07", 1), ("a", "2024-01-10", 4)), {"a": None}, UNTIL)
+    short = panel(usage(("a", "2024-01-09", 9)), {"a": None}, date(2024, 1, 10))
+
+    np.testing.assert_array_equal(short.over(long).values[0], [np.nan, np.nan, 9, np.nan])
+    np.testing.assert_array_equal(long.over(short).values[0], [np.nan])
+    np.testing.assert_array_equal(short.over(long.before(1)).values[0], [np.nan])
+    np.testing.assert_array_equal(long.before(1).over(short).values[0], [np.nan])
+    assert short.over(long).start == long.start

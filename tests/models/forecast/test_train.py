@@ -10,6 +10,7 @@ from models.artifact import Artifact
 from models.errors import ArtifactError
 from models.forecast import ForecastModel, ForecastSettings, UsagePanel, fit
 from models.forecast.baselines import weekday_median
+from models.forecast.compute import torch_threads
 from models.forecast.metrics import mean_error
 from models.forecast.model import META, WEIGHTS
 from models.forecast.predict import lstm
@@ -133,9 +134,10 @@ def test_small_panels_are_worth_fewer_steps() -> None:
     assert worth(30, steady(accounts=2, days=150)) == 30
 
 
-def test_torchs_threads_are_put_back(world: UsagePanel, settings: ForecastSettings) -> None:
+def test_torchs_threads_are_put_back() -> None:
     before = torch.get_num_threads()
 
-    fit(world, replace(settings, steps=1, finish_steps=1, threads=before + 1), seed=1)
+    with torch_threads(before + 1):
+        assert torch.get_num_threads() == before + 1
 
     assert torch.get_num_threads() == before
