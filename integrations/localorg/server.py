@@ -3,7 +3,7 @@
 import asyncio
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,9 +33,9 @@ class Address:
 class _Server(uvicorn.Server):
     """A server that says when it listens, and leaves signals to the process."""
 
-    def __init__(self, config: uvicorn.Config, with_signals: bool) -> None:
+    def __init__(self, config: uvicorn.Config, on_listening: Callable[[], None], with_signals: bool) -> None:
         super().__init__(config)
-        self.listening = threading.Event()
+        self._on_listening = on_listening
         self._with_signals = with_signals
 
     @contextmanager
@@ -48,7 +48,7 @@ class _Server(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
-        self.listening.set()
+        self._on_listening()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         # Idle clients keep their connections open; an org that stops is simply gone for them.
@@ -58,7 +58,9 @@ class _Server(uvicorn.Server):
         await super().shutdown(sockets)
 
 
-def _server(org: LocalOrg, faults: FaultPlan | None, with_signals: bool = False) -> _Server:
+def _server(
+    org: LocalOrg, faults: FaultPlan | None, on_listening: Callable[[], None], with_signals: bool = False
+) -> _Server:
     app = application(org, Pages(org).routes())
     config = uvicorn.Config(
         Faulty(app, faults, org.store) if faults else app,
@@ -73,7 +75,7 @@ def _server(org: LocalOrg, faults: FaultPlan | None, with_signals: bool = False)
         timeout_keep_alive=60,
         timeout_graceful_shutdown=0,
     )
-    return _Server(config, with_signals)
+    return _Server(config, on_listening, with_signals)
 
 
 def _listen(port: int) -> socket.socket:
@@ -93,28 +95,43 @@ def _listen(port: int) -> socket.socket:
 def serving(org: LocalOrg, port: int = 0, faults: FaultPlan | None = None) -> Iterator[Address]:
     """Serve in a thread while the block runs. port 0: any free one."""
     listener = _listen(port)
-    server = _server(org, faults)
+    listening = threading.Event()
+    server = _server(org, faults, listening.set)
     thread = threading.Thread(target=server.run, args=([listener],), name="local-org", daemon=True)
     thread.start()
     try:
-        if not server.listening.wait(_START_LIMIT_S):
+        if not listening.wait(_START_LIMIT_S):
             raise SetupError("the local org did not start to listen")
-        yield Address(f"https://{LOOPBACK}:{listener.getsockname()[1]}", org.ca_file)
+        yield _address(listener, org)
     finally:
         server.should_exit = True
         thread.join(_START_LIMIT_S)
         listener.close()
 
 
-def serve_forever(folder: Path, port: int, now: Clock, faults: FaultPlan | None = None) -> None:
-    """Serve the org in the folder until SIGINT or SIGTERM; where there is none, make the standard one."""
+def serve_forever(
+    folder: Path,
+    port: int,
+    now: Clock,
+    on_listening: Callable[[Address], None],
+    faults: FaultPlan | None = None,
+) -> None:
+    """Serve the org in the folder until SIGINT or SIGTERM; where there is none, make the standard one.
+
+    on_listening: called once, as soon as it answers. raises: SetupError where the port is taken.
+    """
     listener = _listen(port)
     org = LocalOrg.open(folder, now) if (folder / "org.db").exists() else _new(folder, now)
     try:
-        _server(org, faults, with_signals=True).run([listener])
+        address = _address(listener, org)
+        _server(org, faults, lambda: on_listening(address), with_signals=True).run([listener])
     finally:
         listener.close()
         org.close()
+
+
+def _address(listener: socket.socket, org: LocalOrg) -> Address:
+    return Address(f"https://{LOOPBACK}:{listener.getsockname()[1]}", org.ca_file)
 
 
 def _new(folder: Path, now: Clock) -> LocalOrg:

@@ -7,6 +7,13 @@ from integrations.localorg.permissions import ADMINISTRATOR, API_ONLY
 from integrations.localorg.schema import FieldDef
 from integrations.localorg.standard import text
 
+ENTRIES = {
+    "the sync user": "client_id sync-app, client_secret sync-secret",
+    "the admin": "client_id admin-app, client_secret admin-secret",
+    "the reps": "rosa@northwind-tools.example / rosa-demo, tomas@northwind-tools.example / tomas-demo",
+}
+"""How to log in, in words, for who starts the org by hand."""
+
 
 @dataclass(frozen=True)
 class Login:

@@ -4,10 +4,11 @@ import shutil
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 import requests
-from simple_salesforce import Salesforce
+from simple_salesforce.api import Salesforce
 
 from integrations.localorg import Address, FaultPlan, LocalOrg, Login, StandardOrg, serving, standard_org
 
@@ -51,9 +52,9 @@ class Client:
     def query(self, soql: str) -> list[dict[str, object]]:
         answer = self("GET", "/query", params={"q": soql})
         assert answer.status_code == 200, answer.text
-        return answer.json()["records"]
+        return answer.json()["records"]  # type: ignore[no-any-return]
 
-    def salesforce(self) -> Salesforce:
+    def salesforce(self) -> Any:
         """An unchanged simple-salesforce with this user's token."""
         return Salesforce(
             session_id=self.token, instance_url=self.address.url, session=self.session, version="62.0"

@@ -1,6 +1,6 @@
 """The recorded requests as they are sent to the local org: same calls, the org's own ids.
 
-A replay returns method, path and body. `$name` in nothing: ids are put in by the functions themselves.
+A replay returns method, path and body. Method NEXT: follow the answer's nextRecordsUrl; TOKEN: log in.
 """
 
 import json
@@ -8,9 +8,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
-from integrations.localorg import Fault, FaultPlan, FieldDef, LocalOrg
+from integrations.localorg import Fault, FaultPlan, FieldDef, LocalOrg, records
 from integrations.localorg.standard import lookup, text
 
 EXAMPLES_FILE = Path(__file__).parents[2] / "recorded" / "salesforce_examples.json"
@@ -70,7 +71,8 @@ def define(org: LocalOrg) -> None:
         FieldDef("Checkbox_Label__c", "Checkbox", "Checkbox", default=False),
         text("Text_Label__c", "Text", 80), text("External_Field__c", "External", 80, external_id=True),
         FieldDef("Date_Label__c", "Date", "Date"), FieldDef("DateTime_Label__c", "DateTime", "DateTime"),
-        FieldDef("Picklist_Multiselect_Label__c", "MultiselectPicklist", "Multi", length=4099, values=("four", "six")),
+        FieldDef("Picklist_Multiselect_Label__c", "MultiselectPicklist", "Multi", length=4099,
+                 values=("four", "six")),
         lookup("ParentWhizbang__c", "Parent", "Whizbang__c", "ParentWhizbang__r", "Whizbangs__r"),
     )  # fmt: skip
     target = "PushTopic__c"
@@ -164,8 +166,8 @@ def contacts(world: World, _: Mapping[str, object]) -> Request:
     return query("SELECT Name, (SELECT FirstName, LastName FROM Contacts) FROM Account")
 
 
-def recorded_records(name: str) -> list[dict[str, object]]:
-    return EXAMPLES[name]["response"]["body"]["records"]
+def recorded_records(name: str) -> list[dict[str, Any]]:
+    return EXAMPLES[name]["response"]["body"]["records"]  # type: ignore[no-any-return]
 
 
 def ten_thousand(world: World) -> None:
@@ -198,21 +200,24 @@ def aggregate(world: World, _: Mapping[str, object]) -> Request:
             "Member__c", [{"Campaign__c": row["CampaignId"]}] * int(str(row["expr0"]).split(".")[0])
         )
     return query(
-        "SELECT Campaign__c, COUNT(Id) FROM Member__c GROUP BY Campaign__c ORDER BY Campaign__c DESC NULLS LAST"
+        "SELECT Campaign__c, COUNT(Id) FROM Member__c GROUP BY Campaign__c "
+        "ORDER BY Campaign__c DESC NULLS LAST"
     )
 
 
 @replay("query-types-and-relations")
 def types(world: World, _: Mapping[str, object]) -> Request:
     parent = world.add("Whizbang__c", Name="Parent Whizbang", Text_Label__c="Hello")
-    values = {
-        "Text_Label__c": "Hi there!", "Date_Label__c": "2010-01-01", "DateTime_Label__c": "2011-07-07T00:37:00Z",
+    values: dict[str, Any] = {
+        "Text_Label__c": "Hi there!", "Date_Label__c": "2010-01-01",
+        "DateTime_Label__c": "2011-07-07T00:37:00Z",
         "Picklist_Multiselect_Label__c": "four;six", "ParentWhizbang__c": parent, "Name": "Whizbang",
     }  # fmt: skip
     world.add("Whizbang__c", Name="Child Whizbang", ParentWhizbang__c=world.add("Whizbang__c", **values))
     return query(
-        "SELECT Checkbox_Label__c, Text_Label__c, Date_Label__c, DateTime_Label__c, Picklist_Multiselect_Label__c, "
-        "ParentWhizbang__r.Name, ParentWhizbang__r.Text_Label__c, (SELECT Name FROM Whizbangs__r) FROM Whizbang__c "
+        "SELECT Checkbox_Label__c, Text_Label__c, Date_Label__c, DateTime_Label__c, "
+        "Picklist_Multiselect_Label__c, ParentWhizbang__r.Name, ParentWhizbang__r.Text_Label__c, "
+        "(SELECT Name FROM Whizbangs__r) FROM Whizbang__c "
         "WHERE Name = 'Whizbang'"
     )
 
@@ -325,10 +330,9 @@ def tooling_field(world: World, request: Mapping[str, object]) -> Request:
 
 @replay("field-permissions-create")
 def field_permissions(world: World, request: Mapping[str, object]) -> Request:
-    writer = world.org.writer()
-    from integrations.localorg.records import create
-
-    made = create(writer, world.org.store.objects["PermissionSet"], {"Name": "Reps", "Label": "Reps"})
+    made = records.create(
+        world.org.writer(), world.org.store.objects["PermissionSet"], {"Name": "Reps", "Label": "Reps"}
+    )
     return "POST", str(request["path"]), {**request["body"], "ParentId": made, "Field": "Account.MyExtId__c"}  # type: ignore[dict-item]
 
 

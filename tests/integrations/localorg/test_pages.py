@@ -27,7 +27,8 @@ DATA = {
 def record_id(org: LocalOrg, people: StandardOrg) -> str:
     values = ("Rating right", "Rating too low")
     for field in (
-        FieldDef("Maturity_Feedback__c", "Picklist", "Maturity Feedback", length=255, values=values, restricted=True,
+        FieldDef("Maturity_Feedback__c", "Picklist", "Maturity Feedback", length=255, values=values,
+                 restricted=True,
                  tracked=True),
         text("Maturity_Feedback_Note__c", "Note", 255),
         text("Maturity_Summary__c", "Summary", 255),
@@ -200,5 +201,6 @@ def test_the_plot_leaves_a_gap_where_no_day_was_observed() -> None:
 
 
 def test_rich_text_keeps_green_and_red_as_classes_only() -> None:
-    html = '<span style="color: rgb(192, 0, 0);">a</span><font color="#008000">b</font><i style="font-size: 9px">c</i>'
+    html = '<span style="color: rgb(192, 0, 0);">a</span><font color="#008000">b</font>'
+    html += '<i style="font-size: 9px">c</i>'
     assert coloured(html) == '<span class="down">a</span><font class="up">b</font><i>c</i>'

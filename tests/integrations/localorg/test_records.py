@@ -1,6 +1,7 @@
 """Values are held to their fields as Salesforce holds them."""
 
 from collections.abc import Mapping
+from typing import Any
 
 import pytest
 
@@ -31,7 +32,7 @@ def fielded(org: LocalOrg) -> LocalOrg:
     return org
 
 
-def save(org: LocalOrg, record_id: str | None = None, **values: object) -> Mapping[str, object]:
+def save(org: LocalOrg, record_id: str | None = None, **values: Any) -> Mapping[str, object]:
     writer, target = org.writer(), org.store.objects["Account"]
     if record_id is None:
         record_id = records.create(writer, target, {"Name": "Acme", **values})
@@ -63,9 +64,7 @@ def save(org: LocalOrg, record_id: str | None = None, **values: object) -> Mappi
         ({"Nope__c": 1}, "INVALID_FIELD"),
     ],
 )
-def test_a_value_that_does_not_fit_is_refused(
-    fielded: LocalOrg, values: dict[str, object], code: str
-) -> None:
+def test_a_value_that_does_not_fit_is_refused(fielded: LocalOrg, values: dict[str, Any], code: str) -> None:
     with pytest.raises(Refusal) as refused:
         save(fielded, **values)
     assert refused.value.code == code
@@ -74,7 +73,8 @@ def test_a_value_that_does_not_fit_is_refused(
 
 def test_values_that_fit_are_kept_in_their_normal_form(fielded: LocalOrg) -> None:
     row = save(
-        fielded, name=" Acme ", tier__c="TEAM", Score__c=84.25, Day__c="2026-01-02", At__c="2026-01-02T03:04:05+01:00",
+        fielded, name=" Acme ", tier__c="TEAM", Score__c=84.25, Day__c="2026-01-02",
+        At__c="2026-01-02T03:04:05+01:00",
         Html__c='<p onclick="x()">a<script>b</script> & <span style="color: red; position: fixed">c</span>',
     )  # fmt: skip
     kept = {name: row[name] for name in ("Tier__c", "Score__c", "Day__c", "At__c", "Html__c", "On__c")}

@@ -2,10 +2,8 @@
 
 import os
 import signal
-import socket
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -20,47 +18,38 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from integrations.localorg import serve_forever
-serve_forever(Path(sys.argv[1]), int(sys.argv[2]), lambda: datetime(2026, 3, 2, 9, tzinfo=UTC))
+clock = lambda: datetime(2026, 3, 2, 9, tzinfo=UTC)
+serve_forever(Path(sys.argv[1]), int(sys.argv[2]), clock, lambda address: print(address.url, flush=True))
 """
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def start(folder: Path, port: int) -> "subprocess.Popen[bytes]":
-    process = subprocess.Popen([sys.executable, "-W", "error", "-c", PROGRAM, str(folder), str(port)])
-    deadline = time.monotonic() + 20
-    while time.monotonic() < deadline and process.poll() is None:
-        try:
-            requests.get(f"https://127.0.0.1:{port}/services/data", verify=str(folder / "ca.pem"), timeout=5)
-        except (OSError, requests.ConnectionError):
-            time.sleep(0.05)
-        else:
-            return process
-    raise AssertionError("the server did not start")
+def start(folder: Path) -> "tuple[subprocess.Popen[str], Address]":
+    """The org in a process of its own, as soon as it listens."""
+    program = [sys.executable, "-W", "error", "-c", PROGRAM, str(folder), "0"]
+    process = subprocess.Popen(program, stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    with process.stdout:
+        return process, Address(process.stdout.readline().strip(), folder / "ca.pem")
 
 
 def test_what_was_answered_survives_a_kill_and_the_certificate_stays(tmp_path: Path) -> None:
-    folder, port = tmp_path / "org", free_port()
-    process = start(folder, port)
-    ca = (folder / "ca.pem").read_bytes()
-    client = Client(
-        Address(f"https://127.0.0.1:{port}", folder / "ca.pem"), Login("", "", "admin-app", "admin-secret")
-    )
+    folder, login = tmp_path / "org", Login("", "", "admin-app", "admin-secret")
+    process, address = start(folder)
+    ca = address.ca_file.read_bytes()
+    client = Client(address, login)
     for number in range(20):
         assert client("POST", "/sobjects/Account", json={"Name": str(number)}).status_code == 201
     os.kill(process.pid, signal.SIGKILL)
     process.wait()
-
-    again = start(folder, port)
-    assert len(client.query("SELECT Id FROM Account")) == 20
-    assert (folder / "ca.pem").read_bytes() == ca
-    again.terminate()
-    assert again.wait(timeout=10) in (0, -signal.SIGTERM)
     client.session.close()
+
+    process, address = start(folder)
+    again = Client(address, login)
+    assert len(again.query("SELECT Id FROM Account")) == 20
+    assert address.ca_file.read_bytes() == ca
+    again.session.close()
+    process.terminate()
+    assert process.wait(timeout=10) in (0, -signal.SIGTERM)
 
 
 def test_a_folder_without_an_org_and_a_folder_with_one_are_told(
@@ -74,11 +63,12 @@ def test_a_folder_without_an_org_and_a_folder_with_one_are_told(
 
 def test_a_port_in_use_is_told(org: LocalOrg, address: Address) -> None:
     port = int(address.url.rpartition(":")[2])
-    with pytest.raises(SetupError, match=f"port {port}"), serving(org, port=port):
-        pass
+    with pytest.raises(SetupError, match=f"port {port}"):
+        serving(org, port=port).__enter__()
 
 
 def test_only_its_own_authority_vouches_for_it(address: Address) -> None:
-    with requests.Session() as session, pytest.raises(requests.exceptions.SSLError):
+    with requests.Session() as session:
         session.trust_env = False
-        session.get(f"{address.url}/services/data", timeout=5)
+        with pytest.raises(requests.exceptions.SSLError):
+            session.get(f"{address.url}/services/data", timeout=5)

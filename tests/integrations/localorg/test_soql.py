@@ -31,7 +31,7 @@ def filled(org: LocalOrg, clock: Clock) -> LocalOrg:
 
 
 def names(org: LocalOrg, rest: str) -> list[object]:
-    return [each["Name"] for each in org.query(f"SELECT Name FROM Account {rest}")]
+    return [each["Name"] for each in org.query(" ".join(("SELECT Name FROM Account", rest)))]
 
 
 @pytest.mark.parametrize(
@@ -141,9 +141,8 @@ def test_groups_are_counted(filled: LocalOrg) -> None:
 def test_keyset_paging_meets_every_record_once(filled: LocalOrg) -> None:
     seen: list[object] = []
     after = "SystemModstamp > 2000-01-01T00:00:00Z"
-    while page := filled.query(
-        f"SELECT Id, SystemModstamp FROM Account WHERE {after} ORDER BY SystemModstamp, Id LIMIT 2"
-    ):
+    query = "SELECT Id, SystemModstamp FROM Account WHERE {} ORDER BY SystemModstamp, Id LIMIT 2"
+    while page := filled.query(query.format(after)):
         seen += [each["Id"] for each in page]
         at, last = page[-1]["SystemModstamp"], page[-1]["Id"]
         after = f"(SystemModstamp > {at} OR (SystemModstamp = {at} AND Id > '{last}'))"
