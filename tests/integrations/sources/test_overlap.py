@@ -30,7 +30,10 @@ def pull(rows: list[int], mark: Watermark, most: int = 1_000) -> tuple[list[int]
 def test_a_row_that_shows_late_brings_the_stretch_again() -> None:
     _, mark = pull([0, 20, 25], Watermark())
 
-    assert pull([0, 20, 22, 25], mark)[0] == [20, 22, 25]
+    found, mark = pull([0, 20, 22, 25], mark)
+
+    assert found == [20, 22, 25]
+    assert pull([0, 20, 22, 25], mark)[0] == []
 
 
 def test_an_unchanged_stretch_is_passed_over() -> None:
