@@ -68,12 +68,12 @@ def _panels(context: Context) -> tuple[UsagePanel, UsagePanel]:
     lake = context.config.path(context.config.lake.path)
     with LakeReader(context.engine, lake) as reader:
         facts = reader.as_of(context.cut)
-        accounts = facts.accounts.select("account_id", "country").to_pandas()
+        accounts = facts.accounts.select("account_id", "country").to_pyarrow().to_pandas()
         usage = facts.usage_daily
         daily = usage.group_by(["account_id", "day"]).aggregate(
             events=usage.events.sum(), users=usage.users.max()
         )
-        table = daily.to_pandas()
+        table = daily.to_pyarrow().to_pandas()
     countries = dict(
         zip(accounts["account_id"], accounts["country"].where(accounts["country"].notna(), None), strict=True)
     )
