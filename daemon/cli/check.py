@@ -64,4 +64,6 @@ def _org(settings: Config, clock: Clock) -> str:
     if problems:
         raise ConfigError("; ".join(map(str, problems)))
     usage = org.client.usage
-    return f"org {org.client.org_id}, every field can be written" + (f", {usage}" if usage else "")
+    return f"org {org.client.org_id}, every field can be written" + (
+        f", {usage.used:,} of {usage.allowed:,} API calls used today" if usage else ""
+    )

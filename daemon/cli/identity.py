@@ -5,7 +5,6 @@ import typer
 from daemon.cli.options import DEFAULT_CONFIG, ConfigPath, Json, print_json, print_table
 from daemon.compose import open_state
 from daemon.config import load
-from daemon.lake.reading import LakeReader
 
 
 def register(app: typer.Typer) -> None:
@@ -14,6 +13,8 @@ def register(app: typer.Typer) -> None:
 
 def identity(config: ConfigPath = DEFAULT_CONFIG, json: Json = False) -> None:
     """Show how many landed rows found their account, and the identities that most often did not."""
+    from daemon.lake.reading import LakeReader  # takes a second, which no other command should wait for
+
     settings = load(config)
     with LakeReader(open_state(settings), settings.path(settings.lake.path)) as lake:
         rates = lake.match_rates()

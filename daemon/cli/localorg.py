@@ -1,5 +1,6 @@
 """`localorg serve`: the embedded Salesforce-compatible server, for demo and trials."""
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -7,9 +8,6 @@ import typer
 
 from daemon.cli.options import print_lines
 from daemon.clock import SystemClock
-from integrations.localorg.faults import FaultPlan
-from integrations.localorg.server import Address, serve_forever
-from integrations.localorg.standard_org import ENTRIES
 
 group = typer.Typer(no_args_is_help=True, help="A Salesforce-compatible server on this machine.")
 
@@ -27,14 +25,17 @@ def serve(
     ] = "",
 ) -> None:
     """Serve an org over TLS on loopback until stopped; says how to log in."""
-    serve_forever(data, port, SystemClock().now, _say, FaultPlan.parse(faults) if faults else None)
+    # Imported here: reading its grammar takes a second, which no other command should wait for.
+    from integrations.localorg import ENTRIES, Address, FaultPlan, serve_forever
 
+    def say(address: Address) -> None:
+        print_lines(
+            [
+                f"the local org answers at {address.url}; trust {address.ca_file}",
+                *(f"{who:<15}{words}" for who, words in ENTRIES.items()),
+                f"record pages   {address.url}/ in a browser; Ctrl-C ends the org",
+            ]
+        )
+        sys.stdout.flush()
 
-def _say(address: Address) -> None:
-    print_lines(
-        [
-            f"the local org answers at {address.url}; trust {address.ca_file}",
-            *(f"{who:<15}{words}" for who, words in ENTRIES.items()),
-            f"record pages   {address.url}/ in a browser; Ctrl-C ends the org",
-        ]
-    )
+    serve_forever(data, port, SystemClock().now, say, FaultPlan.parse(faults) if faults else None)

@@ -19,9 +19,10 @@ from integrations.localorg.faults import Fault, FaultPlan
 from integrations.localorg.org import LocalOrg
 from integrations.localorg.schema import FieldDef, ValidationRule
 from integrations.localorg.server import Address, serve_forever, serving
-from integrations.localorg.standard_org import Login, StandardOrg, standard_org
+from integrations.localorg.standard_org import ENTRIES, Login, StandardOrg, standard_org
 
 __all__ = [
+    "ENTRIES",
     "Address",
     "Fault",
     "FaultPlan",

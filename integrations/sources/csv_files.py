@@ -100,7 +100,8 @@ class CsvTable:
         files = self._files()
         for each in files:
             self._reader(each)
-        return f"{len(files)} files, {sum(each.size for each in files):,} bytes"
+        many = "1 file" if len(files) == 1 else f"{len(files)} files"
+        return f"{many}, {sum(each.size for each in files):,} bytes"
 
     def _files(self) -> "list[_File]":
         """The files as they lie there now, by name; an empty one is still to be written."""
