@@ -203,7 +203,7 @@ def _changed_at(panel: UsagePanel, row: int, judged: int, sign: float) -> int | 
     steps = np.sign(np.diff([scaled[start:end].mean() for start, end in pairwise(bounds)]))
     found = None
     for bound, step in zip(reversed(bounds[1:-1]), reversed(steps), strict=True):
-        first = bound - (len(scaled) - judged)
+        first = int(bound) - (len(scaled) - judged)  # ruptures counts in int32, which JSON refuses
         if first < 0 or step != np.sign(sign):
             break
         found = first

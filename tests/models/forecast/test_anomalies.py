@@ -88,6 +88,7 @@ def test_a_new_level_is_a_sustained_change_with_size_and_start(factor: float, be
     one = struck(found)
 
     assert one.kind == "sustained change"
+    assert type(one.days) is int  # JSON takes no numbers of numpy
     assert days_ago(found, one) == pytest.approx(began, abs=4)
     assert one.size == pytest.approx(factor - 1, abs=0.2 * factor)
     assert found.accounts[STRUCK].health.rating == ("positive" if factor > 1 else "negative")
