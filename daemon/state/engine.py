@@ -19,6 +19,7 @@ def connect(url: str) -> Engine:
     """An engine on `sqlite:///path` or `postgresql+psycopg://...`; a SQLite folder is made if missing.
 
     SQLite runs in WAL mode with synchronous=FULL: a committed transaction survives a power cut.
+    A statement's error is told without the statement's values: it goes to logs and alerts.
 
     raises: StateError for a URL that is neither.
     """
@@ -29,14 +30,14 @@ def connect(url: str) -> Engine:
             f"[state] url is no database URL; write for example sqlite:///var/state.db ({error})"
         ) from error
     if parsed.get_backend_name() == "postgresql":
-        return create_engine(parsed, pool_pre_ping=True)
+        return create_engine(parsed, pool_pre_ping=True, hide_parameters=True)
     if parsed.get_backend_name() != "sqlite":
         raise StateError(
             f"[state] url names {parsed.get_backend_name()}; the state runs on sqlite or postgresql+psycopg"
         )
     if parsed.database and parsed.database != ":memory:":
         Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(parsed)
+    engine = create_engine(parsed, hide_parameters=True)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
