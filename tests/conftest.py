@@ -33,6 +33,10 @@ class StillClock:
         return False
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--kills", type=int, default=3000, help="how often `make kills` kills the daemon")
+
+
 @pytest.fixture
 def clock() -> StillClock:
     return StillClock()

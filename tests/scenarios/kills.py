@@ -1,0 +1,117 @@
+"""A campaign of kills on the steps that carry data: slot after slot, with the checkers after every kill."""
+
+import signal
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from daemon.clock import Stopwatch
+from daemon.slots import Slot
+from tests.guarantees import g02_duplicates
+from tests.guarantees.all_checks import violations
+from tests.scenarios.play import Play, playing
+from tests.scenarios.zygote import Zygote
+
+CARRY = "tests.scenarios.attempt:carry"
+PRELOAD = (
+    "tests.scenarios.attempt",
+    "daemon.steps.pull",
+    "daemon.steps.plan",
+    "daemon.steps.push",
+    "daemon.steps.report",
+)
+DONE, FAILED, KILLED = 0, 3, -signal.SIGKILL
+"""How an attempt may end: see attempt.py."""
+
+SLOT_EVERY = timedelta(minutes=61)
+"""A session of the org outlives one slot, so that what lands late can land after the next."""
+
+ATTEMPTS_A_SLOT = 30
+QUIET_EVERY = 8
+"""Slots from one pair of quiet runs to the next."""
+
+FAILPOINTS_AT_FIRST = 250
+LIMIT_S = 60.0
+
+
+@dataclass
+class Campaign:
+    """One company's slots under fire."""
+
+    play: Play
+    zygote: Zygote
+    kills: int = 0
+    attempts: int = 0
+    slots: int = 0
+    violations: list[str] = field(default_factory=list)
+    _whole_s: float = 1.0
+
+    def go_on(self, kills: int) -> None:
+        """Play slots until so many kills have hit, or a promise is broken."""
+        at = self.play.clock.now().replace(second=0, microsecond=0)
+        while self.kills < kills and not self.violations:
+            at += SLOT_EVERY
+            self.slots += 1
+            self._under_fire(at)
+            if self.slots % QUIET_EVERY == 0:
+                at = self._in_peace(at)
+        self.violations += [f"G2: {each}" for each in g02_duplicates.lake(self.play.evidence)]
+
+    def _under_fire(self, at: datetime) -> None:
+        """Start the daemon on one slot, kill it, look, and start it again, until the slot is done."""
+        play = self.play
+        slot = play.move_to(at, news=str(self.slots))
+        for _ in range(play.chance.randrange(3)):
+            play.say_something()
+        for number in range(ATTEMPTS_A_SLOT):
+            status = self._attempt(slot, 1 + number / 5)
+            self._look(slot)
+            if status == DONE or self.violations:
+                return
+        raise AssertionError(f"slot {slot.name} did not come to its end; see {play.folder / 'log'}")
+
+    def _attempt(self, slot: Slot, reach: float) -> int:
+        """Half of the kills hit at a failpoint, half at any instant; some miss, since the attempt has ended.
+
+        reach: how late a kill may come, in lengths of the last whole attempt.
+        """
+        play = self.play
+        at_failpoint = play.chance.random() < 0.5
+        last = round((play.hits() or FAILPOINTS_AT_FIRST) * reach)
+        kill_at = play.chance.randint(1, last) if at_failpoint else None
+        watch = Stopwatch()
+        child = self.zygote.fork(CARRY, play.spec(slot, kill_at), play.folder / "log")
+        if play.chance.random() < 0.3:
+            play.say_something()
+        status = child.kill(LIMIT_S if at_failpoint else play.chance.uniform(0, self._whole_s * reach))
+        if status == DONE:
+            self._whole_s = watch.seconds()
+        self.attempts += 1
+        self.kills += status == KILLED
+        if status not in (DONE, FAILED, KILLED):
+            raise AssertionError(f"an attempt ended with {status}; see {play.folder / 'log'}")
+        return status
+
+    def _in_peace(self, at: datetime) -> datetime:
+        """Two runs without faults and without news: the first settles what is left, the second sends nothing."""
+        for quiet in (False, True):
+            at += SLOT_EVERY
+            slot = self.play.move_to(at)
+            if quiet:
+                self.play.evidence.quiet.add(slot.name)
+            child = self.zygote.fork(CARRY, self.play.spec(slot, None, quiet=True), self.play.folder / "log")
+            assert child.wait(LIMIT_S) == DONE
+            self._look(slot)
+        return at
+
+    def _look(self, slot: Slot) -> None:
+        found = violations(self.play.evidence)
+        self.violations += [f"after kill {self.kills}, slot {slot.name}: {each}" for each in found]
+
+
+def campaign(folder: Path, seed: int, kills: int) -> Campaign:
+    """A campaign of so many kills in a new folder."""
+    with Zygote(*PRELOAD) as zygote, playing(folder, seed) as play:
+        fought = Campaign(play, zygote)
+        fought.go_on(kills)
+    return fought

@@ -1,0 +1,165 @@
+"""A tiny company whose days are played slot by slot: what a kill harness and its checkers look at."""
+
+import random
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Engine
+
+from daemon.clock import ShiftedClock
+from daemon.compose import open_state
+from daemon.config import Config, load
+from daemon.org_setup import assignments, wanted_org
+from daemon.salesforce import admin_of
+from daemon.slots import Slot, slot_name
+from demo.stage import write_secrets
+from demo.world import World, generate, load_org, write
+from integrations.localorg import Fault, FaultPlan, LocalOrg, StandardOrg, serving, standard_org
+from integrations.localorg import records as org_records
+from integrations.localorg.instants import wire
+from integrations.localorg.permissions import access_of
+from integrations.localorg.records import Writer
+from integrations.salesforce import org as orgs
+from tests.guarantees.evidence import Evidence
+from tests.scenarios.zygote import ROOT
+
+TODAY = date(2026, 11, 22)
+ACCOUNTS, DAYS = 16, 120
+"""Few, since every attempt and every checker goes through all of it."""
+
+FEEDBACK = ("Rating right", "Rating too low", "Rating too high", "Not interested", "Not now", "Won", "No fit")
+
+WRITES = "/composite/"
+FAULTS = (
+    Fault("unavailable", 0.04),
+    Fault("cut_before", 0.03),
+    Fault("cut_after", 0.12, path=WRITES),
+    Fault("late", 0.08, delay_s=0.15, path=WRITES),
+    Fault("late", 0.08, delay_s=1.5, path=WRITES),
+    Fault("locked", 0.06, rows=0.3, path=WRITES),
+)
+"""Answers are lost and requests land late, some of them after the next slot's."""
+
+
+@dataclass
+class Play:
+    """The company's systems as they stand now.
+
+    config_path: goes to the org through faults. quiet_config: the same state, without faults.
+    """
+
+    world: World
+    folder: Path
+    org: LocalOrg
+    people: StandardOrg
+    clock: ShiftedClock
+    faults: FaultPlan
+    config_path: Path
+    quiet_config: Config
+    chance: random.Random
+    evidence: Evidence
+    published: datetime
+    news: str = ""
+    begun: dict[str, datetime] = field(default_factory=dict)
+
+    def move_to(self, at: datetime, news: str | None = None) -> Slot:
+        """A slot at this instant, with all that has happened until then; no news: the ratings stay."""
+        if news is not None:
+            write(self.world, self.folder / "data", at)
+            load_org(self.world, self.org, at, self.published)
+            self.published = at
+            self.evidence.forget_sources()
+            self.news = news
+        self.clock.move_to(at)
+        slot = Slot(slot_name(at.date(), at.time()), at)
+        self.begun[slot.name] = self.org.now()
+        return slot
+
+    def accounts(self) -> Sequence[str]:
+        """Those that there are by now."""
+        return [each.id for each in self.world.accounts if each.created_at <= self.published]
+
+    def say_something(self) -> None:
+        """A rep sets the feedback on some account, at this very moment."""
+        rep = self.chance.choice(self.people.reps)
+        values = {
+            "Maturity_Feedback__c": self.chance.choice(FEEDBACK),
+            "Maturity_Feedback_Note__c": f"note {self.chance.randrange(10**6)}",
+        }
+        store = self.org.store
+        with store.transaction():
+            writer = Writer(store, access_of(store, rep.user_id), wire(self.org.now()), "page")
+            org_records.update(writer, store.objects["Account"], self.chance.choice(self.accounts()), values)
+
+    def spec(self, slot: Slot, kill_at: int | None, *, quiet: bool = False) -> Mapping[str, Any]:
+        """What a child is told (see attempt.py)."""
+        return {
+            "config": str(self.folder / "quiet.toml" if quiet else self.config_path),
+            "slot": slot.name,
+            "due_at": slot.due_at.isoformat(),
+            "shift_s": (self.clock.now() - datetime.now(UTC)).total_seconds(),
+            "accounts": self.accounts(),
+            "news": self.news,
+            "kill_at": kill_at,
+            "hits": str(self.folder / "hits"),
+        }
+
+    def hits(self) -> int | None:
+        """Failpoints of the last attempt that came to its end; None where a kill hit the note itself."""
+        path = self.folder / "hits"
+        return int(path.read_text() or 0) or None if path.exists() else None
+
+
+@contextmanager
+def playing(
+    folder: Path, seed: int, days_played: int = 60, faults: Sequence[Fault] = FAULTS
+) -> Iterator[Play]:
+    """A company as of some days before its last, and its org, served with faults and without."""
+    world = generate(seed, TODAY, "linear", accounts=ACCOUNTS, days=DAYS)
+    start = datetime.combine(TODAY - timedelta(days=days_played), time(4), UTC)
+    clock = ShiftedClock(start)
+    folder.mkdir(parents=True)
+    org = LocalOrg.create(folder / "org", now=clock.now)
+    people = standard_org(org)
+    write_secrets(folder / "secrets", people, "http://127.0.0.1:9/alerts")
+    write(world, folder / "data", start)
+    load_org(world, org, start)
+    plan = FaultPlan(tuple(faults), seed)
+    try:
+        with serving(org, faults=plan) as faulty, serving(org) as address:
+            config_path = _write_config(folder / "config.toml", faulty.url)
+            quiet = load(_write_config(folder / "quiet.toml", address.url))
+            admin = admin_of(quiet, clock)
+            orgs.apply(admin, orgs.plan(admin, wanted_org(quiet), assignments(quiet)))
+            with _state(quiet) as engine:
+                begun: dict[str, datetime] = {}
+                evidence = Evidence(engine, quiet, clock, org.store.write_log, begun)
+                yield Play(
+                    world, folder, org, people, clock, plan, config_path, quiet,
+                    random.Random(seed), evidence, start, begun=begun,  # noqa: S311 seeded chance
+                )  # fmt: skip
+    finally:
+        org.close()
+
+
+@contextmanager
+def _state(config: Config) -> Iterator[Engine]:
+    engine = open_state(config)
+    try:
+        yield engine
+    finally:
+        engine.dispose()
+
+
+def _write_config(path: Path, url: str) -> Path:
+    """The shipped config.toml, with its paths in the folder and the org at this address."""
+    text = (ROOT / "config.toml").read_text(encoding="utf-8")
+    text = text.replace("https://127.0.0.1:8443", url).replace("var/demo/", "")
+    text = text.replace('query = "queries', f'query = "{ROOT}/queries')
+    text = text[: text.index("[alerts.demo]")]
+    path.write_text(text, encoding="utf-8")
+    return path
