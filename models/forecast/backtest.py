@@ -8,7 +8,7 @@ import numpy as np
 
 from models.forecast.baselines import seasonal_naive
 from models.forecast.comparison import Comparison
-from models.forecast.conformal import Bands, account_widths, calibrate
+from models.forecast.conformal import Bands, calibrate_widened
 from models.forecast.metrics import mase_denominator
 from models.forecast.model import ForecastModel
 from models.forecast.panel import Floats, UsagePanel
@@ -77,12 +77,12 @@ def backtest(
     seconds = timer() - started
     chosen = _choose(windows, panel)
     served = [(window.served(chosen), window.actual) for window in windows]
-    widths = account_widths(served, len(panel.account_ids))
+    widths, bands = calibrate_widened(served, len(panel.account_ids))
     widened = [(paths.widened(widths), actual) for paths, actual in served]
     return Backtest(
         chosen=chosen,
         widths=widths,
-        bands=calibrate(widened),
+        bands=bands,
         totals=calibrate_totals(widened),
         surprise=Surprise.of(_quiet(served), len(panel.account_ids)),
         evaluation=_compare(windows, settings, seed, seconds, timer),
@@ -126,8 +126,7 @@ def _compare(
         others = [other for index, other in enumerate(windows) if index != number] or windows
         chosen = _choose(others, window.past)
         taught = [(other.served(chosen), other.actual) for other in others]
-        widths = account_widths(taught, len(chosen))
-        bands = calibrate([(paths.widened(widths), actual) for paths, actual in taught])
+        widths, bands = calibrate_widened(taught, len(chosen))
         served = bands.around(window.served(chosen).widened(widths)).as_paths()
         table.add(SERVED, window.judged(served), seconds / len(windows))
         table.add(LSTM, window.judged(window.found[LSTM]), seconds / len(windows))

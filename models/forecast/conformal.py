@@ -12,16 +12,15 @@ from models.forecast.profile import median, quantile
 
 BUCKETS = (0, 7, 14, 28, 56)
 """First day ahead of each horizon bucket; the last is open."""
-LEAST_OWN = 0.2
-
-LEVELS = (0.025, 0.1, 0.9, 0.975)
-"""Ends of the 95 % and the 80 % interval, from low to high."""
+LEVELS = (0.8, 0.95)
 LEAST_ERRORS = 40
 """Errors below which a bucket takes the factors of the bucket before it."""
 OWN_QUANTILE = 0.9
-OWN_DAYS = 30
+OWN_DAYS = 90
 """Days of an account's own errors that count as much as the fleet's."""
-UNCALIBRATED = (-1.6, -1.0, 1.0, 1.6)
+LEAST_OWN = 0.2
+LEAST_FACTOR = 0.05
+UNCALIBRATED = (1.0, 1.6)
 """Factors where nothing was held back: the band as the model sees it."""
 
 
@@ -42,9 +41,10 @@ class Intervals:
 
 @dataclass(frozen=True, eq=False)
 class Bands:
-    """Quantiles of past errors in units of the model's own half-band.
+    """Quantiles of past absolute errors in units of the model's own half-bands.
 
-    factors: (buckets, levels).
+    factors: (buckets, levels). The same on both sides: what moved all accounts one way while days were
+        held back says nothing of which way they move next.
     """
 
     factors: Floats
@@ -52,17 +52,16 @@ class Bands:
     def around(self, paths: Paths) -> Intervals:
         """Intervals that would have covered past actuals at their levels."""
         factors = self.factors[bucket_of(paths.median.shape[1])]
-        ends = []
-        for number, level in enumerate(LEVELS):
-            factor = factors[:, number]
-            end = paths.median + factor * paths.spread(level > 0.5)
-            ends.append(np.maximum(end, 0).astype(np.float32))
-        return Intervals(paths.median, *ends)
+        below, above = paths.spread(above=False), paths.spread(above=True)
+        lows = [np.maximum(paths.median - factor * below, 0).astype(np.float32) for factor in factors.T]
+        highs = [(paths.median + factor * above).astype(np.float32) for factor in factors.T]
+        return Intervals(paths.median, lows[1], lows[0], highs[0], highs[1])
 
-    def half_width(self, horizon: int, above: NDArray[np.bool_]) -> Floats:
-        """(accounts, horizon) size of the 80 % factor on the asked side."""
-        factors = self.factors[bucket_of(horizon)]
-        return np.where(above, factors[:, LEVELS.index(0.9)], -factors[:, LEVELS.index(0.1)])
+    def standardised(self, paths: Paths, actual: Floats) -> Floats:
+        """(accounts, horizon) signed errors: 1 is the upper end of the 80 % interval, -1 the lower."""
+        factors = self.factors[bucket_of(actual.shape[1]), 0]
+        sizes: Floats = errors(paths, actual) / np.maximum(factors, LEAST_FACTOR)
+        return sizes.astype(np.float32)
 
 
 def errors(paths: Paths, actual: Floats) -> Floats:
@@ -87,13 +86,26 @@ def account_widths(windows: Sequence[tuple[Paths, Floats]], accounts: int) -> Fl
     return widths.astype(np.float32)
 
 
+def calibrate_widened(windows: Sequence[tuple[Paths, Floats]], accounts: int) -> tuple[Floats, Bands]:
+    """Widths, and bands for forecasts so widened.
+
+    The bands are taken from each half of the days with the widths that the other half gives: judged by
+    the errors that made them, widths would look better than they are.
+    """
+    longest = max((actual.shape[1] for _, actual in windows), default=0)
+    halves = [_masked(windows, longest // 2, late) for late in (False, True)]
+    taught = zip(halves, reversed([account_widths(half, accounts) for half in halves]), strict=True)
+    widened = [(paths.widened(widths), actual) for half, widths in taught for paths, actual in half]
+    return account_widths(windows, accounts), calibrate(widened)
+
+
 def calibrate(windows: Sequence[tuple[Paths, Floats]]) -> Bands:
     """Bands from held-back windows: (forecast, actual) pairs, accounts and days pooled per bucket.
 
     source: Romano, Patterson & Candès 2019, conformalised quantile regression, multiplicative form
     """
     factors = np.array([UNCALIBRATED] * len(BUCKETS), dtype=np.float32)
-    scaled = [errors(paths, actual) for paths, actual in windows]
+    scaled = [np.abs(errors(paths, actual)) for paths, actual in windows]
     for bucket in range(len(BUCKETS)):
         pooled = np.concatenate(
             [error[:, bucket_of(error.shape[1]) == bucket].ravel() for error in scaled]
@@ -112,9 +124,15 @@ def bucket_of(horizon: int) -> NDArray[np.intp]:
     return np.searchsorted(BUCKETS, np.arange(horizon), side="right") - 1
 
 
+def _masked(windows: Sequence[tuple[Paths, Floats]], days: int, late: bool) -> list[tuple[Paths, Floats]]:
+    """Only the newest `days` days measured (all windows end on one day), or only those before."""
+    masked = []
+    for paths, actual in windows:
+        newest = np.arange(actual.shape[1]) >= actual.shape[1] - days
+        masked.append((paths, np.where(newest == late, actual, np.nan).astype(np.float32)))
+    return masked
+
+
 def _end(pooled: Floats, level: float) -> float:
-    """Finite-sample quantile, a step further out than the plain one, and never across the median."""
-    outward = (len(pooled) + 1) / len(pooled)
-    share = min(1.0, level * outward) if level > 0.5 else max(0.0, 1 - (1 - level) * outward)
-    end = float(np.quantile(pooled, share))
-    return max(end, 0.0) if level > 0.5 else min(end, 0.0)
+    """Finite-sample quantile: a step further out than the plain one."""
+    return float(np.quantile(pooled, min(1.0, level * (len(pooled) + 1) / len(pooled))))

@@ -63,16 +63,20 @@ def choose(errors: Mapping[str, Floats]) -> tuple[str, ...]:
 
 
 def _simplest_of_best(errors: Floats) -> int:
-    """First candidate whose mean error is within a standard error of the least.
+    """First candidate that the best one does not beat beyond a standard error and in every window.
 
-    errors: (candidates, windows, accounts), simplest first. Accounts are the sample: windows overlap.
+    errors: (candidates, windows, accounts), simplest first. Accounts are the sample of the standard
+        error, since windows overlap; but what moves all accounts at once shows in the windows only.
     source: Breiman et al. 1984, the one-standard-error rule, on paired differences
     """
     own = row_mean(np.swapaxes(errors, 1, 2))
     judged = own[:, np.isfinite(own).all(axis=0)].astype(np.float64)
-    excess = judged - judged[np.argmin(judged.mean(axis=1))]
+    best = np.argmin(judged.mean(axis=1))
+    excess = judged - judged[best]
     noise = excess.std(axis=1) / max(judged.shape[1] - 1, 1) ** 0.5 if judged.shape[1] > 1 else np.inf
-    return int(np.argmax(excess.mean(axis=1) <= noise))
+    windows = row_mean(errors)
+    always = (windows > windows[best]).all(axis=1)
+    return int(np.argmax((excess.mean(axis=1) <= noise) | ~always))
 
 
 def serve(

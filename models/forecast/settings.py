@@ -25,9 +25,9 @@ class ForecastSettings:
 
     horizon_days: int = 90
     seeds: int = 3
-    steps: int = 400
+    steps: int = 300
     warm_steps: int = 100
-    finish_steps: int = 100
+    finish_steps: int = 60
     batch: int = 256
     slow_sample: int = 60
     threads: int = 1

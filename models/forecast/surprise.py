@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from models.forecast.conformal import Bands, account_widths, calibrate, errors
+from models.forecast.conformal import Bands, calibrate_widened
 from models.forecast.panel import Floats
 from models.forecast.paths import Paths
 from models.forecast.profile import median
@@ -16,7 +16,6 @@ SHARES = (0.3, 0.07)
 """Chances whose error sizes fix the tail: inside what the odd real anomaly among them can move."""
 FLATTEST, STEEPEST = 0.5, 1.5
 LEAST_ERRORS = 100
-LEAST_WIDTH = 0.05
 
 
 @dataclass(frozen=True)
@@ -62,10 +61,9 @@ class Surprise:
     @classmethod
     def of(cls, windows: Sequence[tuple[Paths, Floats]], accounts: int) -> "Surprise":
         """From held-back windows, (forecast, actual) pairs, without the days that will be judged."""
-        widths = account_widths(windows, accounts)
+        widths, bands = calibrate_widened(windows, accounts)
         widened = [(paths.widened(widths), actual) for paths, actual in windows]
-        bands = calibrate(widened)
-        sizes = [_standardised(paths, actual, bands) for paths, actual in widened]
+        sizes = [bands.standardised(paths, actual) for paths, actual in widened]
         empty = np.empty(0, dtype=np.float32)
         days = np.concatenate([off_level(size).ravel() for size in sizes] or [empty])
         weeks = np.concatenate([weekly(size).ravel() for size in sizes] or [empty])
@@ -73,7 +71,7 @@ class Surprise:
 
     def sizes(self, paths: Paths, actual: Floats) -> Floats:
         """(accounts, days) signed errors: 1 is the upper end of the account's 80 % interval, -1 the lower."""
-        return _standardised(paths.widened(self.widths), actual, self.bands)
+        return self.bands.standardised(paths.widened(self.widths), actual)
 
 
 def off_level(sizes: Floats) -> Floats:
@@ -97,9 +95,3 @@ def _delayed(sizes: Floats, days: int) -> Floats:
     delayed = np.full_like(sizes, np.nan)
     delayed[:, days:] = sizes[:, :-days]
     return delayed
-
-
-def _standardised(paths: Paths, actual: Floats, bands: Bands) -> Floats:
-    error = errors(paths, actual)
-    width = np.maximum(bands.half_width(error.shape[1], error > 0), LEAST_WIDTH)
-    return (error / width).astype(np.float32)

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models.forecast.conformal import Bands, account_widths, calibrate
+from models.forecast.conformal import account_widths, calibrate, calibrate_widened
 from models.forecast.paths import Paths
 from models.forecast.totals import HORIZONS, calibrate_totals
 
@@ -81,10 +81,20 @@ def test_missing_days_teach_nothing() -> None:
     gaps = np.concatenate([actual, np.full_like(actual, np.nan)])
     twice = Paths(*(np.concatenate([part, part]) for part in (paths.median, paths.low, paths.high)))
 
-    def factors(bands: Bands) -> np.ndarray:
-        return bands.factors
+    np.testing.assert_allclose(calibrate([(twice, gaps)]).factors, calibrate([(paths, actual)]).factors)
 
-    np.testing.assert_allclose(factors(calibrate([(twice, gaps)])), factors(calibrate([(paths, actual)])))
+
+def test_widths_are_not_judged_by_the_errors_that_made_them() -> None:
+    """Few days per account: bands taken with the same days' widths would be too narrow for new days."""
+    windows = [too_narrow(300, seed=1)]
+    windows = [(windows[0][0].first(24), windows[0][1][:, :24])]
+    fresh, actual = too_narrow(300, seed=2)
+
+    widths, bands = calibrate_widened(windows, 300)
+    found = bands.around(fresh.first(24).widened(widths))
+
+    inside = (actual[:, :24] >= found.low80) & (actual[:, :24] <= found.high80)
+    assert inside.mean() == pytest.approx(0.8, abs=0.02)
 
 
 def test_totals_are_covered_although_days_move_together() -> None:
