@@ -22,7 +22,9 @@ STOP = "stop"
 MISUSE = "suspected misuse"
 
 FALSE_SHARE = 0.1
-"""Benjamini-Hochberg: expected share of false alarms among all that are raised."""
+"""Benjamini-Hochberg: expected share of false alarms among all single days that are raised."""
+UNCONFIRMED_FALSE_SHARE = 0.2
+"""The same for lasting changes, of which change points then have to confirm each."""
 LEAST_CHANGE = 0.2
 SAME_SIGN_DAYS = 6
 FLEET_ACCOUNTS = 20
@@ -106,10 +108,10 @@ def anomalies(
     )
 
 
-def accepted(chances: NDArray[np.float64]) -> NDArray[np.bool_]:
-    """Which tests pass Benjamini-Hochberg at FALSE_SHARE; NaN is no test."""
+def accepted(chances: NDArray[np.float64], false_share: float) -> NDArray[np.bool_]:
+    """Which tests pass Benjamini-Hochberg at a share of false alarms; NaN is no test."""
     tested = np.sort(chances[np.isfinite(chances)])
-    limits = FALSE_SHARE * np.arange(1, len(tested) + 1) / max(len(tested), 1)
+    limits = false_share * np.arange(1, len(tested) + 1) / max(len(tested), 1)
     passing = np.flatnonzero(tested <= limits)
     return chances <= tested[passing[-1]] if len(passing) else np.zeros(chances.shape, dtype=bool)
 
@@ -125,7 +127,7 @@ def _points(panel: UsagePanel, view: View, surprise: Surprise) -> dict[int, list
     before = _residual(panel.values, judged)[:, : SEGMENT_DAYS - judged]
     highest = HIGHER * quantile(before, 1 - RARE_SHARE)[:, None]
     usual = (sizes > 0) & (view.actual - view.paths.median <= highest)
-    hits = accepted(chances) & ~usual
+    hits = accepted(chances, FALSE_SHARE) & ~usual
     found: dict[int, list[Anomaly]] = {}
     for row in np.flatnonzero(hits.any(axis=1)):
         columns = np.flatnonzero(hits[row])
@@ -174,7 +176,7 @@ def _sustained(panel: UsagePanel, view: View, surprise: Surprise) -> dict[int, A
     chances = surprise.week.chance(np.abs(middle))
     agree = (np.sign(week) == np.sign(middle)[:, None]).sum(axis=1) >= SAME_SIGN_DAYS
     found = {}
-    for row in np.flatnonzero(accepted(chances) & agree):
+    for row in np.flatnonzero(accepted(chances, UNCONFIRMED_FALSE_SHARE) & agree):
         first = _changed_at(panel, int(row), view.actual.shape[1], float(middle[row]))
         if first is not None:
             size = _change(view, row, np.arange(first, view.actual.shape[1]))

@@ -177,12 +177,12 @@ def test_the_share_of_false_alarms_is_bounded() -> None:
     rng = np.random.default_rng(0)
     nothing, something = rng.random(5000), rng.random(50) * 1e-6
 
-    passed = accepted(np.concatenate([nothing, something, [np.nan]]))
+    passed = accepted(np.concatenate([nothing, something, [np.nan]]), 0.1)
 
     assert passed[5000:5050].all()
     assert passed[:5000].sum() <= 15
     assert not passed[-1]
-    assert not accepted(np.array([np.nan])).any()
+    assert not accepted(np.array([np.nan]), 0.1).any()
 
 
 def test_the_tail_of_normal_errors_is_close_and_on_the_safe_side() -> None:
