@@ -52,6 +52,8 @@ def run_slot(
     epoch = engine.get_execution_options()["epoch"]
     with write(engine) as connection:
         run = runs.claim(connection, slot, epoch, clock.now())
+    if run.state == "done":
+        return run
     log = structlog.get_logger().bind(slot=run.slot)
     log.info(Event.RUN_CLAIMED, gen=run.id, epoch=epoch)
     watch = Stopwatch()

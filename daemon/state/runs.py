@@ -43,11 +43,12 @@ def first_due(connection: Connection) -> datetime | None:
 
 
 def claim(connection: Connection, slot: Slot, epoch: int, now: datetime) -> Run:
-    """The run of a slot, claimed for this epoch; a second claim resumes the first."""
+    """The run of a slot, claimed for this epoch; a second claim resumes what is not done."""
     row = {"slot": slot.name, "due_at": slot.due_at, "state": "claimed", "epoch": epoch, "claimed_at": now}
     if not insert_new(connection, runs, [row], key=["slot"]):
         again = {"state": "claimed", "reason": None, "epoch": epoch}
-        connection.execute(update(runs).where(runs.c.slot == slot.name).values(again))
+        unfinished = (runs.c.slot == slot.name, runs.c.state != "done")
+        connection.execute(update(runs).where(*unfinished).values(again))
     found = find(connection, slot.name)
     if found is None:
         raise LookupError(f"the run of slot {slot.name} vanished in its own transaction")

@@ -1,4 +1,4 @@
-"""G3: no watermark is ahead of what has landed. A replay tells: what neither landed nor is to come, is lost."""
+"""G3: no watermark is ahead of what has landed. What neither landed nor is to come, is lost."""
 
 from collections.abc import Iterable
 

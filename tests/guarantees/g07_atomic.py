@@ -1,4 +1,4 @@
-"""G7: predictions and outbox agree: what a plan queued, it queued whole, and from predictions of its own run."""
+"""G7: predictions and outbox agree: a plan queues all of its run's changes, or none."""
 
 from collections import defaultdict
 
@@ -9,6 +9,9 @@ from tests.guarantees.evidence import Evidence
 
 FIELDS = {"rating": "Maturity_Rating__c", "upsell": "Upsell_Rating__c", "status": "Maturity_Status__c"}
 """Outputs of which every change is sent."""
+
+SCORE, MATERIAL_POINTS = "Maturity_Score__c", 2.0
+"""Of the score, a move of so many points is."""
 
 
 def check(evidence: Evidence) -> list[str]:
@@ -40,8 +43,12 @@ def _unlike(account: str, prediction: RowMapping, changes: dict[int, RowMapping]
     if newest is None:
         return [f"{account}: run {run} planned, and nothing was ever queued"]
     values = changes[newest]["values"]
+    if abs(values[SCORE] - prediction["score"]) >= MATERIAL_POINTS:
+        return [
+            f"{account}: score of run {run} is {prediction['score']}, {values[SCORE]} in generation {newest}"
+        ]
     return [
-        f"{account}: run {run} planned with {output} {prediction[output]}, and generation {newest} says {values[field]}"
+        f"{account}: {output} of run {run} is {prediction[output]}, {values[field]} in generation {newest}"
         for output, field in FIELDS.items()
         if str(values[field]).lower() != prediction[output]
     ]

@@ -54,7 +54,7 @@ class Campaign:
             self.slots += 1
             self._under_fire(at)
             if self.slots % QUIET_EVERY == 0:
-                at = self._in_peace(at)
+                at = self.in_peace(at)
         self.violations += [f"G2: {each}" for each in g02_duplicates.lake(self.play.evidence)]
 
     def _under_fire(self, at: datetime) -> None:
@@ -92,8 +92,8 @@ class Campaign:
             raise AssertionError(f"an attempt ended with {status}; see {play.folder / 'log'}")
         return status
 
-    def _in_peace(self, at: datetime) -> datetime:
-        """Two runs without faults and without news: the first settles what is left, the second sends nothing."""
+    def in_peace(self, at: datetime) -> datetime:
+        """Two runs without faults and news: the first settles what is left, the second sends nothing."""
         for quiet in (False, True):
             at += SLOT_EVERY
             slot = self.play.move_to(at)

@@ -115,12 +115,10 @@ class Play:
 
 
 @contextmanager
-def playing(
-    folder: Path, seed: int, days_played: int = 60, faults: Sequence[Fault] = FAULTS
-) -> Iterator[Play]:
+def playing(folder: Path, seed: int, faults: Sequence[Fault] = FAULTS) -> Iterator[Play]:
     """A company as of some days before its last, and its org, served with faults and without."""
     world = generate(seed, TODAY, "linear", accounts=ACCOUNTS, days=DAYS)
-    start = datetime.combine(TODAY - timedelta(days=days_played), time(4), UTC)
+    start = datetime.combine(TODAY - timedelta(days=DAYS / 2), time(4), UTC)
     clock = ShiftedClock(start)
     folder.mkdir(parents=True)
     org = LocalOrg.create(folder / "org", now=clock.now)

@@ -123,7 +123,7 @@ def _obey(order: Mapping[str, Any]) -> None:
     status = 1
     try:
         status = int(getattr(importlib.import_module(module), name)(order["spec"]) or 0)
-    except BaseException:
+    except BaseException:  # noqa: BLE001 - told in the log, and by the exit status
         sys.excepthook(*sys.exc_info())
     finally:
         sys.stderr.flush()

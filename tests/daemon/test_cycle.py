@@ -1,0 +1,35 @@
+"""The cycle's own order of things: claimed, done once, and then left alone."""
+
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine
+
+from daemon.config import Config, load
+from daemon.cycle import run_slot
+from daemon.progress import LoggedSteps
+from daemon.slots import Slot
+from daemon.state import runs
+from daemon.state.engine import fenced, read
+from tests.conftest import NOW, StillClock
+
+SLOT = Slot("2026-11-23T06:30", NOW)
+SHIPPED = Path(__file__).parents[2] / "config.toml"
+
+
+@pytest.fixture
+def config() -> Config:
+    return load(SHIPPED)
+
+
+def test_a_slot_that_is_done_is_not_claimed_again(engine: Engine, clock: StillClock, config: Config) -> None:
+    """Killed between its end and its exit, a daemon finds the slot done when it starts again."""
+    first = run_slot(config, fenced(engine, 1), clock, SLOT, LoggedSteps(), steps=())
+    clock.wait(60)
+
+    again = run_slot(config, fenced(engine, 2), clock, SLOT, LoggedSteps(), steps=())
+
+    assert again == first
+    with read(engine) as connection:
+        assert runs.find(connection, SLOT.name) == first
+        assert first.state == "done"
