@@ -5,7 +5,7 @@ READY := $(VENV)/.ready
 TESTS ?= -n 2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check test-slow kills bench picture clean
+.PHONY: help setup demo test check test-slow kills reference bench picture clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -33,6 +33,9 @@ test-slow: $(READY) ## the slow tests: models on whole worlds, pages in a browse
 
 kills: $(READY) ## kill the daemon thousands of times and look at the guarantees after each (KILLS=3000)
 	$(BIN)/python -m pytest -m kills -s --kills $(or $(KILLS),3000)
+
+reference: $(READY) ## write docs/reference/ anew, from the program
+	@$(BIN)/python -m scripts.reference
 
 bench: $(READY) ## what is claimed about speed, measured on this machine
 	$(BIN)/python -m benchmarks

@@ -70,5 +70,6 @@ def _connected(config: Config, clock: Clock, login: ClientTable) -> SalesforceCl
         ca_bundle=str(config.path(table.ca_file)) if table.ca_file else None,
         org_id=table.org_id,
         api_share=table.api_share,
+        timeout_s=table.timeout_s,
     )
     return _connection(settings, clock)

@@ -75,7 +75,14 @@ def _open(
     }
     connection.execute(insert(alerts).values(row))
     structlog.get_logger().warning(
-        Event.ALERT_RAISED, severity=alert.severity, title=alert.title, what=alert.what, scope=scope
+        Event.ALERT_RAISED,
+        scope=scope,
+        severity=alert.severity,
+        title=alert.title,
+        what=alert.what,
+        cause=alert.cause,
+        held_back=alert.held_back,
+        to_do=alert.to_do,
     )
 
 

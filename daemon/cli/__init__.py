@@ -10,23 +10,27 @@ from daemon.exits import Exit
 from integrations.errors import IntegrationError, Retryable, SetupError
 from models.errors import ModelError
 
-app = typer.Typer(
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    help="Rates each customer's maturity, says why, forecasts usage, and keeps Salesforce up to date.",
-)
+
+def commands() -> typer.Typer:
+    """All commands."""
+    from daemon.cli import alerts, check, cycle, identity, localorg, model, org, outbox, quarantine, status
+
+    app = typer.Typer(
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        help="Rates each customer's maturity, says why, forecasts usage, and keeps Salesforce up to date.",
+    )
+    for group in (cycle, status, check, org, outbox, quarantine, identity, model, alerts, localorg):
+        group.register(app)
+    return app
 
 
 def main() -> None:
     """Entry point: runs a command and turns errors into a line on stderr and an exit code."""
-    from daemon.cli import alerts, check, cycle, identity, localorg, model, org, outbox, quarantine, status
-
-    for group in (cycle, status, check, org, outbox, quarantine, identity, model, alerts, localorg):
-        group.register(app)
     logs.set_up()
     try:
-        app()
+        commands()()
     except (ConfigError, SetupError) as error:
         _stop(error, Exit.CONFIGURATION)
     except (Retryable, LeaseLost) as error:

@@ -42,7 +42,7 @@ def run(config: ConfigPath = DEFAULT_CONFIG) -> None:
                 try:
                     run_slot(settings, held, clock, found.slot, shown_steps())
                 except (LeaseLost, Stopped) as error:
-                    structlog.get_logger().warning(Event.RUN_LEFT, reason=str(error))
+                    structlog.get_logger().warning(Event.RUN_LEFT, slot=found.slot.name, reason=str(error))
             deliver(held, clock, receivers(settings))
 
     scheduler.run_forever(tick, clock.stopping)

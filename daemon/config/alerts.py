@@ -8,7 +8,12 @@ from daemon.config.table import SecretReference, Table
 
 
 class WebhookTable(Table):
-    """url: where JSON is posted, a secret since it often holds a token. hosts: the only hosts it may name."""
+    """url: where JSON is posted; a secret, since it often holds a token.
+
+    hosts: the only hosts that the URL may name.
+    timeout_s: seconds without an answer after which it is sent again next time.
+    min_severity: milder alerts are not sent here; they are logged.
+    """
 
     kind: Literal["webhook"]
     url: SecretReference

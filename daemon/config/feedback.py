@@ -24,9 +24,12 @@ class OutcomeTable(Table):
 
 
 class FeedbackTable(Table):
-    """values: the CRM's value to its meaning. expert_levels: the CRM's value to a level.
+    """values: the CRM's value to its meaning.
 
-    confirmation_weight, correction_weight: of a label that says "right", or another level; (0, 1].
+    expert_levels: the CRM's value of an expert's rating to a level.
+    confirmation_weight: of a label that says "right".
+    correction_weight: of a label that says another level.
+    outcomes: what follows from each outcome of an upsell.
     """
 
     values: dict[str, LabelMeaning | OutcomeMeaning] = Field(

@@ -6,11 +6,15 @@ from daemon.config.table import Table
 
 
 class ForecastTable(Table):
-    """seeds: networks whose mean is served. steps: of a training from scratch; warm_steps: from the champion.
+    """seeds: networks whose mean is served.
 
+    steps: of a training from scratch.
+    warm_steps: of a training that goes on from the champion.
     finish_steps: further steps on the newest days, which training holds back until then.
     retrain_every_h: how old the champion may get before it is trained from scratch.
     baseline_accounts: the stratified sample on which Holt-Winters and Prophet run.
+    threads: of the CPU. More than there are idle cores stalls the training.
+    seed: of all that is drawn by chance.
     """
 
     seeds: int = Field(default=3, ge=1, le=10)

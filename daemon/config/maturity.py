@@ -8,7 +8,9 @@ from daemon.config.table import Table
 class MaturityTable(Table):
     """min_labels_per_class: fewer in a class, and nothing is trained.
 
-    training_every_days, training_history_days: the past cuts whose snapshots labels are joined to.
+    training_every_days: days between the past snapshots that labels are joined to.
+    training_history_days: how far back these go; older labels are not used.
+    max_trees: at most; held-out labels say how many.
     margin: how far, in levels, the expected level must pass a cut point before a rating changes.
     max_mass_change_share: of accounts whose rating may change with a new model before the gate holds it.
     min_history_days: as a customer (`created_on` of the CRM records); under it, "too little data".
@@ -16,6 +18,8 @@ class MaturityTable(Table):
     refresh_days: how often texts and ages are sent although nothing material changed.
     barred: features that are kept out of the model and of every explanation.
     technologies: those whose share of the usage is a feature of its own.
+    threads: of the CPU.
+    seed: of all that is drawn by chance.
     """
 
     min_labels_per_class: int = Field(default=50, ge=2)

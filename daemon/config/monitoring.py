@@ -8,10 +8,8 @@ from daemon.config.table import Table
 class MonitoringTable(Table):
     """min_volume_share: of a source's trailing median of rows; fewer is a failure of the source.
 
-    metric_drop: of the held-out macro-F1, paired on the same accounts.
     history_runs: of profiles that drift is judged against.
     """
 
     min_volume_share: float = Field(default=0.1, ge=0, le=1)
-    metric_drop: float = Field(default=0.015, gt=0)
     history_runs: int = Field(default=56, ge=2)

@@ -18,17 +18,23 @@ ApiName = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*$")]
 
 
 class ClientTable(Table):
-    """client_id, client_secret: of a connected app with the client-credentials flow."""
+    """client_id: of a connected app with the client-credentials flow.
+
+    client_secret: its secret.
+    """
 
     client_id: str
     client_secret: SecretReference
 
 
 class FieldTable(Table):
-    """output: what maturityd computes. object, field: where it goes. push: false keeps it here.
+    """output: what maturityd computes; admin.md lists them.
 
+    field: where it goes.
+    object: whose field it is.
     values: the output's value to the org's, for picklists with words of their own.
     empty: what is written where there is no value: "null" or "keep" (what is there stays).
+    push: false keeps it out of the org.
     """
 
     output: str
@@ -40,10 +46,19 @@ class FieldTable(Table):
 
 
 class SalesforceTable(ClientTable):
-    """The org that is kept up to date, as the sync user. `admin` is used by `org` commands only.
+    """The org that is kept up to date, as the sync user.
 
+    instance_url: of the org, such as https://acme.my.salesforce.com.
+    login_url: where tokens are given, if elsewhere.
+    ca_file: certificate to trust instead of the system's: the local org's.
+    api_version: of Salesforce's API.
     org_id: 18-character Id of the org; another one is refused, so that a test never writes to production.
     api_share: of the org's daily API calls after which the daemon stops short.
+    timeout_s: longest silence within an answer.
+    admin: who `maturityd org` runs as; without it, the sync user.
+    sync_username: who gets the permission set Maturity_Sync.
+    rep_usernames: who get the permission set Maturity_User.
+    fields: outputs that go to fields of the customer's own.
     """
 
     instance_url: Annotated[HttpUrl, AfterValidator(_https)]

@@ -2,11 +2,11 @@
 
 from datetime import datetime, time, timedelta
 from typing import Annotated
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
-from pydantic import BeforeValidator, Field, field_validator
+from pydantic import BeforeValidator, Field
 
-from daemon.config.table import SecretReference, Table
+from daemon.config.table import SecretReference, Table, TimeZone
 from daemon.slots import Schedule
 
 
@@ -20,22 +20,17 @@ def _local_time(text: object) -> object:
 
 
 class ScheduleTable(Table):
-    """timezone: IANA name. slots: local times of day. catch_up_h: how late a missed slot still runs."""
+    """timezone: IANA name.
 
-    timezone: str = "Europe/Berlin"
+    slots: local times of day.
+    catch_up_h: hours after which a missed slot is not run any more.
+    """
+
+    timezone: TimeZone = "Europe/Berlin"
     slots: tuple[Annotated[time, BeforeValidator(_local_time)], ...] = Field(
         default=(time(6, 30), time(12, 0)), min_length=1
     )
     catch_up_h: float = Field(default=6.0, gt=0, le=24)
-
-    @field_validator("timezone")
-    @classmethod
-    def _known_zone(cls, name: str) -> str:
-        try:
-            ZoneInfo(name)
-        except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-            raise ValueError(f'"{name}" is no IANA time zone; write one like "Europe/Berlin"') from error
-        return name
 
     def schedule(self) -> Schedule:
         """The schedule that these settings describe."""

@@ -5,7 +5,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from daemon.config.salesforce import ApiName
-from daemon.config.table import SecretReference, Table
+from daemon.config.table import SecretReference, Table, TimeZone
 
 Namespace = Literal["tenant", "domain", "account"]
 
@@ -26,20 +26,24 @@ class SourceTable(Table):
 class RowsTable(SourceTable):
     """identity: namespace to the column that holds it, at most two, tried in this order.
 
-    columns: our column to the source's. kinds: the source's kinds of activity to ours.
+    columns: our column to the source's; one that is not mapped has our name.
+    kinds: the source's kinds of activity to ours.
     timezone: of times that name none.
     """
 
     identity: dict[Namespace, str] = Field(min_length=1, max_length=2)
     columns: dict[str, str] = Field(default={})
     kinds: dict[str, str] = Field(default={})
-    timezone: str = "UTC"
+    timezone: TimeZone = "UTC"
 
 
 class SqlTable(RowsTable):
-    """url: of SQLAlchemy. password: where it is kept; put into the URL.
+    """url: of the database, as SQLAlchemy writes it.
 
+    password: put into the URL.
     query: SQL file with the bind :since.
+    loaded_at: the query's column that says when a row was written; reading resumes there.
+    overlap_minutes: how late a row may show behind rows written after it.
     """
 
     kind: Literal["sql_usage", "sql_activity"]
@@ -51,7 +55,12 @@ class SqlTable(RowsTable):
 
 
 class CsvTable(RowsTable):
-    """path: a file, or a folder whose *.csv are read in the order of their names."""
+    """path: a file, or a folder whose *.csv are read in the order of their names.
+
+    date_format: as for strptime, such as "%d.%m.%Y"; without it, ISO 8601.
+    decimal: mark of the numbers; the other one may group thousands.
+    encoding: without it, a byte order mark, then UTF-8, else Windows-1252.
+    """
 
     kind: Literal["csv_usage", "csv_activity", "csv_firmographics"]
     path: str
@@ -61,7 +70,11 @@ class CsvTable(RowsTable):
 
 
 class MaildirTable(SourceTable):
-    """own_domains: mail from there is ours."""
+    """path: of the maildir, with the folders cur and new.
+
+    own_domains: mail from there is ours.
+    overlap_minutes: how late a file may show behind files that came after it.
+    """
 
     kind: Literal["maildir_email"]
     path: str
@@ -70,10 +83,17 @@ class MaildirTable(SourceTable):
 
 
 class CrmRecordsTable(SourceTable):
-    """Objects, and our columns to the org's fields over the defaults; "" leaves a column empty.
+    """The CRM's records, by SOQL.
 
+    account: the object that is an account.
+    contact: the object that is a contact.
+    case: the object that is a case.
+    account_fields: our column to the org's field, over the usual names; "" leaves a column empty. Map
+        `created_on` where customers are older than their records, as in a migrated CRM.
+    contact_fields: the same for contacts.
+    case_fields: the same for cases.
     country_codes: the org's country to its ISO 3166 alpha-2 code, where it holds something else.
-    Map `created_on` in account_fields where a customer is older than the record: a migrated CRM.
+    overlap_minutes: how late a record may show behind records changed after it.
     """
 
     turn: ClassVar[int] = 1
@@ -93,6 +113,7 @@ class CrmFeedbackTable(SourceTable):
     """expert_field: where experts rate accounts; "" where there is none.
 
     lag_minutes: rows of long transactions show late; what is younger waits for the next pull.
+    overlap_minutes: how late a record may show behind records changed after it.
     """
 
     turn: ClassVar[int] = 0

@@ -3,8 +3,9 @@
 import os
 from pathlib import Path
 from typing import Annotated
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, BaseModel, ConfigDict
+from pydantic import AfterValidator, BaseModel, ConfigDict, WithJsonSchema
 
 from daemon.errors import ConfigError
 
@@ -27,8 +28,22 @@ def _is_reference(text: str) -> str:
     return text
 
 
-SecretReference = Annotated[str, AfterValidator(_is_reference)]
+SecretReference = Annotated[
+    str, AfterValidator(_is_reference), WithJsonSchema({"type": "env:NAME or file:PATH"})
+]
 """`env:NAME` or `file:PATH`."""
+
+
+def _known_zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise ValueError(f'"{name}" is no IANA time zone; write one like "Europe/Berlin"') from error
+    return name
+
+
+TimeZone = Annotated[str, AfterValidator(_known_zone)]
+"""Name of an IANA time zone."""
 
 
 def read_secret(reference: str, base: Path) -> str:

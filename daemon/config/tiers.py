@@ -6,7 +6,10 @@ from daemon.config.table import Table
 
 
 class TiersTable(Table):
-    """order: tiers from the smallest to the largest. upsell: the tier that fits an account of a rating."""
+    """order: tiers from the smallest to the largest.
+
+    upsell: the tier that fits an account of a rating.
+    """
 
     order: tuple[str, ...] = ("Free", "Team", "Business", "Enterprise")
     upsell: dict[str, str] = Field(default={"low": "Team", "medium": "Business", "high": "Enterprise"})

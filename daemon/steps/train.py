@@ -34,7 +34,9 @@ def run(context: Context) -> Done:
             lambda done, total: context.report(done / total, f"{done} of {total} fits"),
         )
     except TooFewLabels as error:
-        structlog.get_logger().info(Event.MODEL_DECIDED, task=TASK, decision="not trained", reason=str(error))
+        structlog.get_logger().info(
+            Event.MODEL_DECIDED, task=TASK, version=None, published=False, reason=str(error)
+        )
         return Done(len(training.level))
     digest = training_digest(training)
     with write(context.engine) as connection:

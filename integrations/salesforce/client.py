@@ -9,6 +9,7 @@ import structlog
 from simple_salesforce.api import Salesforce
 
 from integrations.errors import Permanent, SetupError
+from integrations.events import Event
 from integrations.interfaces import JsonScalar
 from integrations.salesforce.describe import ObjectShape, object_shape
 from integrations.salesforce.errors import AnswerLost, as_integration_error, row_error, translated
@@ -41,7 +42,7 @@ def connect(settings: ConnectionSettings, clock: Clock, wait: Wait) -> "Salesfor
         wait, ca_bundle=settings.ca_bundle, api_share=settings.api_share, timeout_s=settings.timeout_s
     )
     transport.auth = TokenAuth(session.token, lambda: enter().token)
-    log.info("session.opened", org_id=session.org_id)
+    log.info(Event.SESSION_OPENED, org_id=session.org_id)
     return SalesforceClient(transport, session, settings.api_version, clock, wait)
 
 

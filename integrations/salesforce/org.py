@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import structlog
 
 from integrations.errors import Retryable
+from integrations.events import Event
 from integrations.salesforce import org_state
 from integrations.salesforce.client import SalesforceClient
 from integrations.salesforce.deploy import deploy
@@ -82,7 +83,7 @@ def apply(client: SalesforceClient, planned: Plan) -> None:
             client.save(part.object, part.id, part.values)
         elif isinstance(part, Assignment):
             save_assignment(client, part)
-    log.info("org.applied", rows=len(parts))
+    log.info(Event.ORG_APPLIED, rows=len(parts))
     _verify(client, planned)
 
 

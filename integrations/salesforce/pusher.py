@@ -11,6 +11,7 @@ import structlog
 from simple_salesforce.format import format_soql
 
 from integrations.errors import IntegrationError, Permanent
+from integrations.events import Event
 from integrations.interfaces import JsonScalar, Outcome, OutgoingChange
 from integrations.salesforce.client import SalesforceClient
 from integrations.salesforce.errors import AnswerLost, Remedy, as_integration_error, row_error
@@ -57,7 +58,7 @@ class CollectionsPusher:
         try:
             results = self._client.write(_path(batch), [self._record(change) for change in batch])
         except AnswerLost as error:
-            log.warning("answer.lost", rows=len(batch))
+            log.warning(Event.ANSWER_LOST, rows=len(batch))
             yield [Outcome(change, "unknown", reason=str(error)) for change in batch]
         except Permanent as error:
             yield from self._split(batch, step, error)

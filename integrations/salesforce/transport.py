@@ -27,6 +27,7 @@ from tenacity import (
 from urllib3.exceptions import NewConnectionError
 
 from integrations.errors import Retryable, SetupError
+from integrations.events import Event
 from integrations.salesforce.errors import AnswerLost, row_error
 
 log = structlog.get_logger()
@@ -143,7 +144,7 @@ class Transport(requests.Session):
         kwargs["allow_redirects"] = False  # a token is for one host only
         answer = self._persistently(request, kwargs)
         if answer.status_code == 401 and isinstance(self.auth, TokenAuth) and _session_expired(answer):
-            log.info("session.renewed")
+            log.info(Event.SESSION_RENEWED)
             self.auth.renew(request)
             answer = self._persistently(request, kwargs)
             if answer.status_code == 401:
@@ -172,7 +173,6 @@ class Transport(requests.Session):
         except requests.RequestException as error:
             raise _unanswered(request, error) from error
         self._learn(answer)
-        log.debug("salesforce.called", path=_place(request), status=answer.status_code)
         return _judged(request, answer)
 
     def _keep_budget(self) -> None:

@@ -1,6 +1,7 @@
 """Alerts: one entry per cause, told once, resolved when the check no longer finds it."""
 
 from sqlalchemy import Engine, select
+from structlog.testing import capture_logs
 
 from daemon.alerts.book import Alert, open_alerts, settle
 from daemon.alerts.deliver import Receiver, deliver
@@ -41,6 +42,16 @@ def test_the_same_cause_is_one_alert(engine: Engine) -> None:
 
     with read(engine) as connection:
         assert [row["title"] for row in open_alerts(connection)] == ["usage is off"]
+
+
+def test_the_log_holds_the_whole_alert(engine: Engine) -> None:
+    """It is the channel that is always there."""
+    with capture_logs() as lines:
+        find(engine, "usage")
+
+    (line,) = lines
+    assert (line["event"], line["log_level"]) == ("alert.raised", "warning")
+    assert (line["cause"], line["held_back"], line["to_do"]) == ("cause", "held back", "to do")
 
 
 def test_a_cause_that_is_gone_is_resolved_and_may_come_back(engine: Engine) -> None:

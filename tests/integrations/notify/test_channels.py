@@ -6,11 +6,9 @@ from datetime import UTC, datetime
 import pytest
 import requests
 import responses
-from structlog.testing import capture_logs
 
 from integrations.errors import Retryable, SetupError
 from integrations.interfaces import AlertMessage
-from integrations.notify.log import LogChannel
 from integrations.notify.webhook import WebhookChannel
 
 URL = "https://hooks.example/T0/secret-token"
@@ -98,11 +96,3 @@ def test_a_url_outside_the_allowed_hosts_is_refused_before_work(url: str) -> Non
 
 def test_plain_http_is_for_loopback() -> None:
     assert "127.0.0.1" in repr(WebhookChannel("ops", "http://127.0.0.1:9/x", ["127.0.0.1"]))
-
-
-def test_the_log_holds_the_whole_alert() -> None:
-    with capture_logs() as lines:
-        LogChannel().send(ALERT)
-    assert lines[0]["event"] == "alert.raised"
-    assert lines[0]["log_level"] == "warning"
-    assert lines[0]["to_do"] == "renew the password"
