@@ -129,7 +129,7 @@ def _tables() -> Iterator[tuple[str, type[BaseModel]]]:
 
 def _tables_below(name: str, model: type[BaseModel]) -> Iterator[tuple[str, type[BaseModel]]]:
     for key, field in model.model_fields.items():
-        headings = {tuple: f"[[{name}.{key}]]", dict: f"[{name}.{key}.<name>]"}
+        headings: dict[object, str] = {tuple: f"[[{name}.{key}]]", dict: f"[{name}.{key}.<name>]"}
         heading = headings.get(get_origin(field.annotation), f"[{name}.{key}]")
         yield from ((heading, below) for below in _models_in(field.annotation))
 

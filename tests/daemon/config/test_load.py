@@ -78,6 +78,16 @@ def test_a_field_name_cannot_carry_a_query(tmp_path: Path) -> None:
     assert problem.startswith("  salesforce.fields[0].field:")
 
 
+def test_a_time_zone_of_a_source_is_known_before_any_work(tmp_path: Path) -> None:
+    path = changed(
+        tmp_path, ('query = "queries/activity.sql"', 'query = "queries/activity.sql"\ntimezone = "Berlin"')
+    )
+
+    (problem,) = problems(path)
+
+    assert problem.startswith('  sources.activity.timezone: "Berlin" is no IANA time zone')
+
+
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"nowhere\.toml cannot be read"):
         load(tmp_path / "nowhere.toml")
