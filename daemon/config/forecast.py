@@ -23,5 +23,5 @@ class ForecastTable(Table):
     retrain_every_h: float = Field(default=24.0, gt=0)
     finish_steps: int = Field(default=100, ge=1)
     baseline_accounts: int = Field(default=60, ge=0)
-    threads: int = Field(default=2, ge=1)
+    threads: int = Field(default=1, ge=1)
     seed: int = 0
