@@ -18,10 +18,10 @@ class ForecastTable(Table):
     """
 
     seeds: int = Field(default=3, ge=1, le=10)
-    steps: int = Field(default=400, ge=1)
+    steps: int = Field(default=300, ge=1)
     warm_steps: int = Field(default=100, ge=1)
     retrain_every_h: float = Field(default=24.0, gt=0)
-    finish_steps: int = Field(default=100, ge=1)
+    finish_steps: int = Field(default=60, ge=1)
     baseline_accounts: int = Field(default=60, ge=0)
     threads: int = Field(default=1, ge=1)
     seed: int = 0
