@@ -1,8 +1,10 @@
 """`check`: config.toml and every connection, looked at and left alone."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import typer
+from sqlalchemy import make_url
 
 from daemon.cli.options import DEFAULT_CONFIG, ConfigPath, Json, print_json, print_table
 from daemon.clock import Clock, SystemClock
@@ -53,7 +55,11 @@ def _looked(look: Callable[[], str]) -> tuple[bool, str]:
 
 
 def _state(settings: Config) -> str:
-    engine = connect(settings.url(settings.state.url))
+    url = settings.url(settings.state.url)
+    file = make_url(url)
+    if file.get_backend_name() == "sqlite" and not Path(file.database or "").exists():
+        return f"{file} is not there yet; the first run makes it"
+    engine = connect(url)
     refuse_newer(engine)
     return engine.url.render_as_string()
 

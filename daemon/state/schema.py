@@ -6,7 +6,8 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Engine
+from sqlalchemy.exc import DBAPIError
 
 from daemon.errors import StateError
 from daemon.state.engine import read, write
@@ -18,8 +19,7 @@ def migrate(engine: Engine) -> None:
     raises: StateError when the state was written by a newer program.
     """
     config = _config()
-    with read(engine) as connection:
-        current = _revision(connection)
+    current = _revision(engine)
     if current == ScriptDirectory.from_config(config).get_current_head():
         return
     refuse_newer(engine)
@@ -29,10 +29,9 @@ def migrate(engine: Engine) -> None:
 
 
 def refuse_newer(engine: Engine) -> None:
-    """raises: StateError when the state's revision is not one of this program's."""
+    """raises: StateError when the state's revision is not one of this program's, or it cannot be opened."""
     known = {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
-    with read(engine) as connection:
-        current = _revision(connection)
+    current = _revision(engine)
     if current is not None and current not in known:
         raise StateError(
             f"the state at {engine.url.render_as_string()} has schema {current}, which this program "
@@ -41,8 +40,15 @@ def refuse_newer(engine: Engine) -> None:
         )
 
 
-def _revision(connection: Connection) -> str | None:
-    return MigrationContext.configure(connection).get_current_revision()
+def _revision(engine: Engine) -> str | None:
+    try:
+        with read(engine) as connection:
+            return MigrationContext.configure(connection).get_current_revision()
+    except DBAPIError as error:
+        raise StateError(
+            f"the state at {engine.url.render_as_string()} cannot be opened ({error.orig}); "
+            "see [state] url, and whether the database is up"
+        ) from error
 
 
 def _config() -> Config:

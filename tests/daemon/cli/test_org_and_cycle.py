@@ -1,0 +1,80 @@
+"""Commands against a served local org: plan, apply, a failed cycle, a taken lease."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from daemon.clock import SystemClock
+from daemon.compose import open_state
+from daemon.config import load
+from daemon.lease import lease
+from integrations.localorg import LocalOrg, serving, standard_org
+from tests.daemon.cli.conftest import CONFIG, Maturityd
+
+SLOT = "2026-03-02T06:30"
+
+
+@pytest.fixture
+def org(folder: Path) -> Iterator[LocalOrg]:
+    """An org that config.toml leads to, in which nothing was set up."""
+    served = LocalOrg.create(folder / "org", lambda: datetime.now(UTC))
+    standard_org(served)
+    with serving(served) as address:
+        text = CONFIG.replace('"https://127.0.0.1:9"', f'"{address.url}"\nca_file = "org/ca.pem"')
+        (folder / "config.toml").write_text(text, encoding="utf-8")
+        yield served
+    served.close()
+
+
+@pytest.mark.usefixtures("org")
+def test_plan_waits_for_apply_and_then_has_nothing_to_do(maturityd: Maturityd) -> None:
+    planned = maturityd("org", "plan", "--json")
+    applied = maturityd("org", "apply")
+    after = maturityd("org", "plan")
+
+    assert planned.code == 3
+    assert any("Account.Maturity_Rating__c" in change for change in planned.json["changes"])
+    assert applied.code == 0
+    assert applied.out.endswith("applied\n")
+    assert (after.code, after.out) == (0, "0 to do, 0 to look at\n")
+
+
+@pytest.mark.usefixtures("org")
+def test_a_failed_cycle_says_where_and_status_remembers(maturityd: Maturityd) -> None:
+    """No CRM source is configured here, so that no account is known."""
+    cycle = maturityd("cycle", "--slot", SLOT)
+    status = maturityd("status", "--json")
+
+    assert (cycle.code, cycle.out) == (1, "")
+    assert "run.failed" in [json.loads(line)["event"] for line in cycle.err.splitlines()]
+    run = status.json["runs"][0]
+    assert (run["slot"], run["state"]) == (SLOT, "failed")
+    assert run["reason"].startswith("snapshot: no account is known yet")
+    assert maturityd("status", "--quiet").code == 1
+
+
+def test_a_cycle_beside_the_daemon_is_to_be_tried_later(maturityd: Maturityd, folder: Path) -> None:
+    engine = open_state(load(folder / "config.toml"))
+
+    with lease(engine, SystemClock()) as held:
+        said = maturityd("cycle", "--slot", SLOT)
+
+    assert held is not None
+    assert said.code == 75
+    assert "holds the lease" in said.err
+
+
+def test_as_a_process_logs_go_to_stderr_and_the_answer_to_stdout(maturityd: Maturityd, folder: Path) -> None:
+    """The seam of a shell: once with a real process."""
+    maturityd("cycle", "--slot", SLOT)
+    command = [str(Path(sys.executable).parent / "maturityd"), "status", "--json"]
+
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True)
+
+    assert json.loads(done.stdout)["runs"][0]["slot"] == SLOT
+    assert done.stderr == ""
