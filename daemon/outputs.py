@@ -38,7 +38,9 @@ def outputs(prediction: RowMapping, forecast: RowMapping | None, gen: int) -> di
 def top_reasons(prediction: RowMapping) -> frozenset[tuple[str, str]]:
     """The strongest reasons as (features, direction): their texts and order may move freely."""
     reasons = prediction["reasons"] or []
-    return frozenset((",".join(reason["features"]), reason["direction"]) for reason in reasons[:TOP_REASONS])
+    return frozenset(
+        (",".join(sorted(reason["features"])), reason["direction"]) for reason in reasons[:TOP_REASONS]
+    )
 
 
 def _rating(prediction: RowMapping) -> dict[str, Output]:

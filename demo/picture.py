@@ -42,7 +42,8 @@ def take_picture(stage: Stage, folder: Path) -> None:
             page.goto(f"{stage.address.url}/login")
             page.fill("input[name=username]", rep.username)
             page.fill("input[name=password]", rep.secret)
-            page.click("form button[type=submit]")
+            page.press("input[name=password]", "Enter")
+            page.wait_for_url("**/lightning/**")
             page.goto(stage.address.url + record_path(worth_showing(stage)))
             target = folder / f"record-page-{scheme}.png"
             page.screenshot(path=target, full_page=True)

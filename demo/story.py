@@ -2,6 +2,7 @@
 
 import shutil
 import sys
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -11,14 +12,16 @@ from pathlib import Path
 from sqlalchemy import select
 
 from daemon.clock import Stopwatch
+from daemon.state import outbox
 from daemon.state.engine import read
 from daemon.state.runs import Run
-from daemon.state.tables import predictions
+from daemon.state.tables import feedback_events, predictions
 from demo.reps import RepSession, give_all
 from demo.stage import Stage, staged
 from demo.webhook import Inbox, receiving
 from demo.world import ShownScore, generate, rep_feedback
 from demo.world.records import Rule
+from integrations.salesforce.schema import SCORE
 
 SEED = 20
 PORT = 8443
@@ -90,15 +93,18 @@ def _shown(row: Mapping[str, object]) -> ShownScore:
 
 
 def worth_showing(stage: Stage) -> str:
-    """An account whose page has something to see: rated, with reasons both ways and usage to sell on."""
+    """An account whose page has something to see: a rep's answer, a trend, and reasons both ways."""
     with read(stage.engine()) as connection:
-        rows = connection.execute(
-            select(predictions)
-            .where(predictions.c.reasons.is_not(None), predictions.c.upsell.in_(("medium", "high")))
-            .order_by(predictions.c.run_id.desc(), predictions.c.account_id)
-        ).mappings()
-        ranked = sorted(rows, key=lambda row: -min(_sides(row["reasons"])))
-    return str(ranked[0]["account_id"]) if ranked else stage.world.accounts[0].id
+        answered = set(connection.execute(select(feedback_events.c.account_id)).scalars())
+        records = Counter(key.partition("|")[0] for key in outbox.standing(connection, SCORE))
+        rated = predictions.c.reasons.is_not(None)
+        rows = connection.execute(select(predictions).where(rated).order_by(predictions.c.run_id)).mappings()
+        newest = {row["account_id"]: row for row in rows}
+
+    def worth(account: str) -> tuple[bool, int, int]:
+        return account in answered, records[account], min(_sides(newest[account]["reasons"]))
+
+    return max(sorted(newest), key=worth, default=stage.world.accounts[0].id)
 
 
 def _sides(reasons: list[dict[str, object]]) -> tuple[int, int]:

@@ -65,7 +65,7 @@ def _print_feedback(told: Told, report: Mapping[str, Any]) -> None:
     print_lines(
         [
             f"feedback     {told.feedback} set on the record page",
-            f"labels       {labels.get('feedback', 0)} of them, beside {labels.get('expert', 0)} expert ratings",
+            f"labels       {labels.get('feedback', 0)} of them, beside {labels.get('expert', 0)} of experts",
             f"outcomes     {sum(outcomes.values())} of them, of an upsell: {kinds or '–'}",
             "",
         ]

@@ -87,7 +87,7 @@ def report_lines(report: dict[str, Any]) -> list[str]:
     ledger = dict(report["ledger"])
     seen = ledger.pop("seen")
     places = " + ".join(f"{count} {place}" for place, count in ledger.items())
-    lines = [f"ledger      {seen} seen = {places}"]
+    lines = [f"ledger        {seen} seen = {places}"]
     for title, key in (
         ("ratings", "ratings"),
         ("upsell", "upsell"),
@@ -95,10 +95,10 @@ def report_lines(report: dict[str, Any]) -> list[str]:
         ("statuses", "statuses"),
     ):
         counted = ", ".join(f"{count} {name}" for name, count in sorted(report[key].items()))
-        lines.append(f"{title:<12}{counted or '–'}")
+        lines.append(f"{title:<14}{counted or '–'}")
     for source in report["sources"]:
         trouble = f" — {source['error']}" if source["error"] else ""
-        lines.append(f"{source['source']:<12}{source['rows']:,} rows, {source['rejected']} rejected{trouble}")
+        lines.append(f"{source['source']:<14}{source['rows']:,} rows, {source['rejected']} rejected{trouble}")
     return lines
 
 

@@ -14,6 +14,7 @@ class MaturityTable(Table):
     margin: how far, in levels, the expected level must pass a cut point before a rating changes.
     max_mass_change_share: of accounts whose rating may change with a new model before the gate holds it.
     min_history_days: as a customer (`created_on` of the CRM records); under it, "too little data".
+    min_evidence: kinds of evidence (usage, activity, e-mails) that a rating takes.
     material_score_points: a smaller change of the score alone is not sent.
     refresh_days: how often texts and ages are sent although nothing material changed.
     barred: features that are kept out of the model and of every explanation.
@@ -29,6 +30,7 @@ class MaturityTable(Table):
     margin: float = Field(default=0.08, ge=0, lt=0.5)
     max_mass_change_share: float = Field(default=0.2, gt=0, le=1)
     min_history_days: int = Field(default=28, ge=1)
+    min_evidence: int = Field(default=2, ge=1, le=3)
     material_score_points: float = Field(default=2.0, ge=0)
     refresh_days: int = Field(default=7, ge=1)
     barred: tuple[str, ...] = ()

@@ -1,6 +1,6 @@
 """[salesforce], [salesforce.admin] and [[salesforce.fields]]: the org, its two users, and what goes where."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, HttpUrl
 
@@ -31,7 +31,7 @@ class FieldTable(Table):
     """output: what maturityd computes; admin.md lists them.
 
     field: where it goes.
-    object: whose field it is.
+    object: whose field it is; only the account's for now.
     values: the output's value to the org's, for picklists with words of their own.
     empty: what is written where there is no value: "null" or "keep" (what is there stays).
     push: false keeps it out of the org.
@@ -39,7 +39,7 @@ class FieldTable(Table):
 
     output: str
     field: ApiName
-    object: ApiName = "Account"
+    object: Literal["Account"] = "Account"
     values: dict[str, str] = Field(default={})
     empty: str = Field(default="null", pattern="^(null|keep)$")
     push: bool = True

@@ -14,15 +14,10 @@ from daemon.snapshots import features_of, open_snapshots
 from daemon.state import pulls, registry
 from daemon.state.engine import read, write
 from daemon.state.predictions import newest_before, replace_predictions
-from models.features.catalogue import Catalogue
+from daemon.statuses import RATED, statuses_of
 from models.maturity.hysteresis import NONE
 from models.maturity.model import MaturityModel
 from models.tables import LEVELS
-
-CRM_FACTS = frozenset({"accounts", "contacts", "cases", "tiers"})
-"""Facts that every account has: they show that it exists, not that anything about it was matched."""
-
-UNMATCHED = "No usage, activity or mail could be matched to this account; check its tenant id and website."
 
 POINTS_PER_LEVEL = 100 / (len(LEVELS) - 1)
 
@@ -36,23 +31,31 @@ def run(context: Context) -> Done:
         previous = newest_before(connection, context.run.id)
         data_as_of, stale = _freshness(connection, context)
         why_none = _why_no_champion(connection)
-    statuses = _statuses(context, frame, stale, None if champion else why_none)
+    settings = context.config.maturity
+    statuses = statuses_of(
+        frame,
+        features_of(context.config),
+        least_days=settings.min_history_days,
+        least_evidence=settings.min_evidence,
+        stale=stale,
+        no_champion=None if champion else why_none,
+    )
     rows = [
         {
             "account_id": account,
-            "status": status,
-            "status_reason": reason,
+            "status": status.name,
+            "status_reason": status.reason,
             "data_as_of": data_as_of,
             "tier": frame.at[account, "tier"] if "tier" in frame else None,
             "rating": "unknown",
         }
-        for account, (status, reason) in zip(frame.index, statuses, strict=True)
+        for account, status in zip(frame.index, statuses, strict=True)
     ]
     if champion is not None:
         version, model = champion
         scored = _scored(model, frame, previous)
         for row, scores in zip(rows, scored, strict=True):
-            if row["status"] in ("scored", "stale"):
+            if row["status"] in RATED:
                 row.update(scores, model_version=version.version)
     columns = sorted({name for row in rows for name in row})
     with write(context.engine) as connection:
@@ -82,49 +85,6 @@ def _scored(model: MaturityModel, frame: pd.DataFrame, previous: Mapping[str, An
 
 def _level(row: Mapping[str, Any] | None) -> int:
     return LEVELS.index(row["rating"]) if row is not None and row["rating"] in LEVELS else NONE
-
-
-def _statuses(
-    context: Context, frame: pd.DataFrame, stale: str | None, no_champion: str | None
-) -> list[tuple[str, str]]:
-    """Status and reason of every account: the first that holds, in the order below."""
-    features = features_of(context.config)
-    observed = frame[_observed(features)].notna()
-    matched = observed.any(axis=1).to_numpy()
-    age = (
-        frame["account_age_days"].to_numpy(dtype=float)
-        if "account_age_days" in frame
-        else np.full(len(frame), np.nan)
-    )
-    least = context.config.maturity.min_history_days
-    found = []
-    for row in range(len(frame)):
-        if not matched[row]:
-            found.append(
-                (
-                    "unmatched",
-                    UNMATCHED,
-                )
-            )
-        elif age[row] < least:
-            found.append(
-                (
-                    "too little data",
-                    f"This customer is {age[row]:.0f} days old; a rating takes {least} days of history.",
-                )
-            )
-        elif stale:
-            found.append(("stale", stale))
-        elif no_champion:
-            found.append(("provisional", no_champion))
-        else:
-            found.append(("scored", "Rated from this customer's own data."))
-    return found
-
-
-def _observed(features: Catalogue) -> list[str]:
-    """Features that need a source beside the CRM; counts are 0 and not missing where nothing was seen."""
-    return [each.name for each in features if not CRM_FACTS.intersection(each.sources)]
 
 
 def _freshness(connection: Connection, context: Context) -> tuple[datetime, str | None]:

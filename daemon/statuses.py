@@ -1,0 +1,77 @@
+"""How far to rely on what is shown of an account, and why: its status."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from models.features.catalogue import Catalogue
+
+EVIDENCE = {"usage_daily": "usage", "activity": "visits and trainings", "emails": "e-mails"}
+"""Facts that show what a customer does; what the CRM and a vendor say about it is no such evidence."""
+
+UNMATCHED = "No usage, activity or mail could be matched to this account; check its tenant id and website."
+RATED = ("scored", "stale")
+"""Statuses under which an account has a rating."""
+
+
+@dataclass(frozen=True)
+class Status:
+    """name: `unmatched`, `too little data`, `stale`, `provisional` or `scored`. reason: for reps."""
+
+    name: str
+    reason: str
+
+
+def statuses_of(
+    frame: pd.DataFrame,
+    features: Catalogue,
+    *,
+    least_days: int,
+    least_evidence: int,
+    stale: str | None,
+    no_champion: str | None,
+) -> list[Status]:
+    """The status of every account: the first that holds.
+
+    frame: the snapshot. least_days: of being a customer. least_evidence: kinds of EVIDENCE that a rating
+        takes, or as many as there are at all: on one kind alone a rating leans on what we do not have.
+    stale: why the last good values stay, None where they need not. no_champion: why nobody is rated.
+    """
+    seen = {
+        name: frame[columns].notna().any(axis=1).to_numpy() for name, columns in _columns(features).items()
+    }
+    needed = min(least_evidence, sum(bool(rows.any()) for rows in seen.values()))
+    ages = _ages(frame)
+    found = []
+    for row, age in enumerate(ages):
+        kinds = [name for name, rows in seen.items() if rows[row]]
+        if not kinds:
+            found.append(Status("unmatched", UNMATCHED))
+        elif age < least_days:
+            reason = f"This customer is {age:.0f} days old; a rating takes {least_days} days of history."
+            found.append(Status("too little data", reason))
+        elif len(kinds) < needed:
+            reason = f"We only have {' and '.join(kinds)} of this customer, too little for a rating."
+            found.append(Status("too little data", reason))
+        elif stale:
+            found.append(Status("stale", stale))
+        elif no_champion:
+            found.append(Status("provisional", no_champion))
+        else:
+            found.append(Status("scored", "Rated from this customer's own data."))
+    return found
+
+
+def _columns(features: Catalogue) -> dict[str, list[str]]:
+    """Kind of evidence to the features that it gives."""
+    return {
+        words: [each.name for each in features if each.sources[0] == fact] for fact, words in EVIDENCE.items()
+    }
+
+
+def _ages(frame: pd.DataFrame) -> "np.ndarray[tuple[int], np.dtype[np.float64]]":
+    """Days as a customer; NaN, which is under no bound, where that is unknown."""
+    if "account_age_days" not in frame:
+        return np.full(len(frame), np.nan)
+    return frame["account_age_days"].to_numpy(dtype=float)
