@@ -80,9 +80,14 @@ class OutputMapping:
         raise KeyError(output)
 
     def specs(self) -> tuple[FieldSpec, ...]:
-        """The fields that the org is to have for this mapping, under the admin's names."""
+        """The fields that the org is to have for this mapping, under the admin's names and words."""
         return tuple(
-            dataclasses.replace(_SPECS[mapped.output], object=mapped.object, name=mapped.field)
+            dataclasses.replace(
+                _SPECS[mapped.output],
+                object=mapped.object,
+                name=mapped.field,
+                values=tuple(dict.fromkeys(mapped.values.values())),
+            )
             for mapped in self.fields
             if _needed(mapped)
         )

@@ -103,3 +103,13 @@ def test_a_value_that_no_field_can_hold_names_its_output(outputs: dict[str, str 
 def test_what_reps_write_is_never_pushed() -> None:
     outputs: dict[str, str | float] = {"feedback": "won", "feedback_note": "x", "score": 5.0}
     assert output_mapping().convert(outputs, account()) == {"Maturity_Score__c": 5.0}
+
+
+def test_an_org_is_to_have_the_admins_words_and_not_ours_beside_them() -> None:
+    words = {"low": "Beginner", "medium": "Advanced", "high": "Expert"}
+    mapping = output_mapping([field_mapping("rating", "Digital_Maturity__c", values=words)])
+
+    (spec,) = [spec for spec in mapping.specs() if spec.output == "rating"]
+
+    assert spec.values == ("Beginner", "Advanced", "Expert", "Unknown")
+    assert {each.values for each in mapping.specs() if each.output == "score"} == {()}
