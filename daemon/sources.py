@@ -131,14 +131,16 @@ def _records(name: str, table: CrmRecordsTable, config: Config) -> CrmSettings:
 
 
 def _feedback(name: str, table: CrmFeedbackTable, mapping: OutputMapping) -> FeedbackSettings:
-    """Feedback is read from the fields that the mapping gives it."""
+    """Feedback is read from the fields that the mapping gives it, the shown rating in our words again."""
+    rating, score = mapping.of("rating"), mapping.of("score")
     return FeedbackSettings(
         name=name,
         account=mapping.of("feedback").object,
         feedback_field=mapping.of("feedback").field,
         note_field=mapping.of("feedback_note").field,
-        rating_field=mapping.of("rating").field,
-        score_field=mapping.of("score").field,
+        rating_field=rating.field if rating.push else "",
+        score_field=score.field if score.push else "",
+        ratings={theirs: ours for ours, theirs in rating.values.items()},
         expert_field=table.expert_field,
         lag=timedelta(minutes=table.lag_minutes),
         overlap=timedelta(minutes=table.overlap_minutes),

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import islice
 
@@ -45,6 +45,7 @@ EXPERT_RATINGS = pa.schema(
 class FeedbackSettings:
     """Which fields of the account hold what; an empty name for what there is not.
 
+    ratings: the org's word for a rating to ours; one that is not named is ours already.
     lag: a record may show so late after its SystemModstamp (long transactions); newer ones wait.
     overlap: how far before the last one fetched is looked again.
     """
@@ -56,6 +57,7 @@ class FeedbackSettings:
     rating_field: str = "Maturity_Rating__c"
     score_field: str = "Maturity_Score__c"
     expert_field: str = "Expert_Maturity__c"
+    ratings: Mapping[str, str] = field(default_factory=dict)
     history: str = "AccountHistory"
     history_parent: str = "AccountId"
     lag: timedelta = timedelta(minutes=10)
@@ -154,6 +156,7 @@ class CrmFeedback:
             later = next((change for change in ratings if instant(change["CreatedDate"]) > each.at), None)
             note = account.get(settings.note_field)
             score = account.get(settings.score_field)
+            shown = _text(later["OldValue"] if later else account.get(settings.rating_field))
             yield {
                 "event_id": each.event_id,
                 "account_id": record_id(str(account["Id"])),
@@ -161,7 +164,7 @@ class CrmFeedback:
                 "note": clean(str(note))[:LONGEST_TEXT] if note and each is said[-1] else None,
                 "by": each.by,
                 "at": each.at,
-                "shown_rating": _text(later["OldValue"] if later else account.get(settings.rating_field)),
+                "shown_rating": settings.ratings.get(shown, shown) if shown else None,
                 "shown_score": float(score) if score is not None and later is None else None,
             }
 

@@ -45,6 +45,20 @@ def test_plan_waits_for_apply_and_then_has_nothing_to_do(maturityd: Maturityd) -
 
 
 @pytest.mark.usefixtures("org")
+def test_an_output_that_is_not_pushed_needs_no_field_anywhere(maturityd: Maturityd, folder: Path) -> None:
+    """Feedback is read all the same, without the rating that was shown."""
+    with (folder / "config.toml").open("a", encoding="utf-8") as config:
+        config.write('[sources.feedback]\nkind = "crm_feedback"\n\n')
+        config.write('[[salesforce.fields]]\noutput = "rating"\nfield = "Nowhere__c"\npush = false\n')
+
+    applied = maturityd("org", "apply")
+    check = maturityd("check", "--json")
+
+    assert "Nowhere__c" not in applied.out
+    assert (check.code, [each["found"] for each in check.json["checks"] if not each["ok"]]) == (0, [])
+
+
+@pytest.mark.usefixtures("org")
 def test_a_failed_cycle_says_where_and_status_remembers(maturityd: Maturityd) -> None:
     """No CRM source is configured here, so that no account is known."""
     cycle = maturityd("cycle", "--slot", SLOT)

@@ -174,6 +174,17 @@ def test_only_what_changed_is_asked_for_again(org: Org) -> None:
     assert org.records(after[-1].watermark) == []
 
 
+def test_the_rating_that_was_shown_is_told_in_our_words(org: Org) -> None:
+    """Else feedback on a rating would be lost wherever an admin has words of their own."""
+    account = org.load("Account", Name="A", Maturity_Rating__c="High")
+    org.set(account, Maturity_Feedback__c="Rating right")
+    org.clock.move(minutes=1)
+
+    (row,) = rows(org.said(ratings={"High": "medium"}), "feedback")
+
+    assert row["shown_rating"] == "medium"
+
+
 def test_feedback_says_who_when_and_what_was_shown(org: Org) -> None:
     account = org.load("Account", Name="A", Maturity_Rating__c="Low", Maturity_Score__c=31.5)
     org.set(account, Maturity_Feedback__c="Rating too low", Maturity_Feedback_Note__c="they run 3 sites")
