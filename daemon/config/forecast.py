@@ -11,7 +11,7 @@ class ForecastTable(Table):
     steps: of a training from scratch.
     warm_steps: of a training that goes on from the champion.
     finish_steps: further steps on the newest days, which training holds back until then.
-    retrain_every_h: how old the champion may get before it is trained from scratch.
+    retrain_every_h: how long networks are trained on before they start from scratch.
     baseline_accounts: the stratified sample on which Holt-Winters and Prophet run.
     threads: of the CPU. More than there are idle cores stalls the training.
     seed: of all that is drawn by chance.

@@ -20,6 +20,7 @@ class Version:
     state: str
     reason: str | None
     artifact: str
+    training_digest: str
     evaluation: dict[str, Any]
     created_at: datetime
     live_from: datetime | None
@@ -134,6 +135,7 @@ def _version(row: RowMapping) -> Version:
         row["state"],
         row["reason"],
         row["artifact"],
+        row["training_digest"],
         row["evaluation"],
         row["created_at"],
         row["live_from"],

@@ -2,7 +2,7 @@
 
 import hashlib
 from dataclasses import asdict
-from datetime import UTC, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import numpy as np
@@ -31,9 +31,12 @@ from models.forecast.words import anomaly_sentence
 
 TASK = "forecast"
 
+BEGUN_AT = "begun_at"
+"""In a version's evaluation: when its networks began from scratch."""
+
 
 def run(context: Context) -> Done:
-    """Networks train on from the champion's while it is young, else from scratch.
+    """Every account of the CRM is forecast that has any usage.
 
     Model and forecasts are kept in one transaction: a run that has its model has all, and a repeat would
     train on from that very model.
@@ -47,18 +50,13 @@ def run(context: Context) -> Done:
         return Done(0)
     settings = _settings(context)
     seed = context.config.forecast.seed
-    model = fit(
-        events,
-        settings,
-        seed,
-        _warm(context),
-        lambda done, total: context.report(0.6 * done / total, "training"),
-    )
+    model, begun_at = _model(context, events, settings)
     context.report(0.6, "comparing with Holt-Winters, Prophet and the medians")
     lessons = backtest(model, events, settings, seed)
     context.report(0.9, "forecasting")
     found = forecast(model, events, lessons, settings, users)
-    version = _version(context, model, events, asdict(lessons.evaluation))
+    evaluation = {**asdict(lessons.evaluation), BEGUN_AT: begun_at.isoformat()}
+    version = _version(context, model, events, evaluation)
     with write(context.engine) as connection:
         registry.register(connection, version, context.clock.now())
         registry.promote(
@@ -76,15 +74,13 @@ def _panels(context: Context) -> tuple[UsagePanel, UsagePanel]:
     lake = context.config.path(context.config.lake.path)
     with LakeReader(context.engine, lake) as reader:
         facts = reader.as_of(context.cut)
-        accounts = facts.accounts.select("account_id", "country").to_pyarrow().to_pandas()
+        accounts = facts.accounts.select("account_id", "country").to_pyarrow()
         usage = facts.usage_daily
         daily = usage.group_by(["account_id", "day"]).aggregate(
             events=usage.events.sum(), users=usage.users.max()
         )
         table = daily.to_pyarrow().to_pandas()
-    countries = dict(
-        zip(accounts["account_id"], accounts["country"].where(accounts["country"].notna(), None), strict=True)
-    )
+    countries = dict(zip(accounts["account_id"].to_pylist(), accounts["country"].to_pylist(), strict=True))
     until = context.cut.astimezone(UTC).date()
     return _panel(table, "events", countries, until), _panel(table, "users", countries, until)
 
@@ -105,31 +101,52 @@ def _settings(context: Context) -> ForecastSettings:
     )
 
 
-def _warm(context: Context) -> ForecastModel | None:
-    """The champion to train on from; None where there is none, or it is due for a training from scratch."""
+def _model(
+    context: Context, events: UsagePanel, settings: ForecastSettings
+) -> tuple[ForecastModel, datetime]:
+    """The networks, and when they began from scratch.
+
+    Where usage is what the champion learned from, it is the champion: no news changes no forecast. Else
+    they train on from the champion while it is young, or start from scratch.
+    """
+    table = context.config.forecast
+    now = context.clock.now()
     with read(context.engine) as connection:
         version = registry.champion(connection, TASK)
-        if version is None:
-            return None
-        age = context.clock.now() - version.created_at
-        if age >= timedelta(hours=context.config.forecast.retrain_every_h):
-            return None
-        return ForecastModel.from_artifact(artifact_of(connection, version))
+        champion = ForecastModel.from_artifact(artifact_of(connection, version)) if version else None
+    begun_at = datetime.fromisoformat(version.evaluation[BEGUN_AT]) if version else now
+    if champion and version and version.training_digest == _digest(events):
+        return champion, begun_at
+    if now - begun_at >= timedelta(hours=table.retrain_every_h):
+        champion, begun_at = None, now
+    model = fit(
+        events,
+        settings,
+        table.seed,
+        champion,
+        lambda done, total: context.report(0.6 * done / total, "training"),
+    )
+    return model, begun_at
+
+
+def _digest(events: UsagePanel) -> str:
+    """SHA-256 of everything that networks learn from."""
+    seen = hashlib.sha256(events.values.tobytes())
+    seen.update(repr((events.start, events.account_ids, events.countries)).encode())
+    return seen.hexdigest()
 
 
 def _version(
     context: Context, model: ForecastModel, events: UsagePanel, evaluation: dict[str, Any]
 ) -> registry.NewVersion:
     artifact = model.to_artifact()
-    seen = hashlib.sha256(events.values.tobytes())
-    seen.update("".join(events.account_ids).encode())
     return registry.NewVersion(
         version=f"{TASK}-{context.run.slot.replace(':', '')}-{artifact.digest[:8]}",
         task=TASK,
         run_id=context.run.id,
         artifact=artifact.digest,
         content=artifact.to_bytes(),
-        training_digest=seen.hexdigest(),
+        training_digest=_digest(events),
         evaluation=evaluation,
         held_out=None,
     )
