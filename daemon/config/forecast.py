@@ -11,7 +11,8 @@ class ForecastTable(Table):
     steps: of a training from scratch.
     warm_steps: of a training that goes on from the champion.
     finish_steps: further steps on the newest days, which training holds back until then.
-    retrain_every_h: how long networks are trained on before they start from scratch.
+    retrain_every_h: how long networks are trained on before they start from scratch; under a day, so that
+        the morning of each day does, a minute early or late.
     baseline_accounts: the stratified sample on which Holt-Winters and Prophet run.
     threads: of the CPU. More than there are idle cores stalls the training.
     seed: of all that is drawn by chance.
@@ -20,7 +21,7 @@ class ForecastTable(Table):
     seeds: int = Field(default=3, ge=1, le=10)
     steps: int = Field(default=300, ge=1)
     warm_steps: int = Field(default=100, ge=1)
-    retrain_every_h: float = Field(default=24.0, gt=0)
+    retrain_every_h: float = Field(default=20.0, gt=0)
     finish_steps: int = Field(default=60, ge=1)
     baseline_accounts: int = Field(default=60, ge=0)
     threads: int = Field(default=1, ge=1)
