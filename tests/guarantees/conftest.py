@@ -12,8 +12,9 @@ from sqlalchemy import Executable
 from daemon.state.engine import connect, write
 from integrations.localorg.store import WriteEntry
 from tests.guarantees.evidence import Evidence
-from tests.scenarios.kills import CARRY, DONE, LIMIT_S, PRELOAD, SLOT_EVERY, Campaign
-from tests.scenarios.play import Play, playing
+from tests.scenarios.attempt import DONE
+from tests.scenarios.kills import CARRY, LIMIT_S, PRELOAD, SLOT_EVERY, Campaign
+from tests.scenarios.play import Play, small_company
 from tests.scenarios.zygote import Zygote
 
 
@@ -21,7 +22,7 @@ from tests.scenarios.zygote import Zygote
 def honest(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Play]:
     """Two slots that nothing disturbed, with feedback before the second, and two without news."""
     folder = tmp_path_factory.mktemp("honest") / "play"
-    with Zygote(*PRELOAD) as zygote, playing(folder, seed=1, faults=()) as play:
+    with Zygote(*PRELOAD) as zygote, small_company(folder, seed=1, faults=()) as play:
         at = play.clock.now()
         for news in ("old", "new"):
             at += SLOT_EVERY

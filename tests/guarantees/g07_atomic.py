@@ -43,10 +43,9 @@ def _unlike(account: str, prediction: RowMapping, changes: dict[int, RowMapping]
     if newest is None:
         return [f"{account}: run {run} planned, and nothing was ever queued"]
     values = changes[newest]["values"]
-    if abs(values[SCORE] - prediction["score"]) >= MATERIAL_POINTS:
-        return [
-            f"{account}: score of run {run} is {prediction['score']}, {values[SCORE]} in generation {newest}"
-        ]
+    scores = (values[SCORE], prediction["score"])
+    if None not in scores and abs(scores[0] - scores[1]) >= MATERIAL_POINTS:
+        return [f"{account}: score of run {run} is {scores[1]}, {scores[0]} in generation {newest}"]
     return [
         f"{account}: {output} of run {run} is {prediction[output]}, {values[field]} in generation {newest}"
         for output, field in FIELDS.items()

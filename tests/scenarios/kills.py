@@ -9,7 +9,8 @@ from daemon.clock import Stopwatch
 from daemon.slots import Slot
 from tests.guarantees import g02_duplicates
 from tests.guarantees.all_checks import violations
-from tests.scenarios.play import Play, playing
+from tests.scenarios.attempt import DONE, FAILED
+from tests.scenarios.play import Play, small_company
 from tests.scenarios.zygote import Zygote
 
 CARRY = "tests.scenarios.attempt:carry"
@@ -20,17 +21,15 @@ PRELOAD = (
     "daemon.steps.push",
     "daemon.steps.report",
 )
-DONE, FAILED, KILLED = 0, 3, -signal.SIGKILL
-"""How an attempt may end: see attempt.py."""
+KILLED = -signal.SIGKILL
 
 SLOT_EVERY = timedelta(minutes=61)
 """A session of the org outlives one slot, so that what lands late can land after the next."""
 
-ATTEMPTS_A_SLOT = 30
+ATTEMPTS_A_SLOT = 50
 QUIET_EVERY = 8
 """Slots from one pair of quiet runs to the next."""
 
-FAILPOINTS_AT_FIRST = 250
 LIMIT_S = 60.0
 
 
@@ -45,6 +44,7 @@ class Campaign:
     slots: int = 0
     violations: list[str] = field(default_factory=list)
     _whole_s: float = 1.0
+    _whole_hits: int = 250
 
     def go_on(self, kills: int) -> None:
         """Play slots until so many kills have hit, or a promise is broken."""
@@ -73,19 +73,19 @@ class Campaign:
     def _attempt(self, slot: Slot, reach: float) -> int:
         """Half of the kills hit at a failpoint, half at any instant; some miss, since the attempt has ended.
 
-        reach: how late a kill may come, in lengths of the last whole attempt.
+        reach: how late a kill may come, in lengths of a whole attempt.
         """
         play = self.play
         at_failpoint = play.chance.random() < 0.5
-        last = round((play.hits() or FAILPOINTS_AT_FIRST) * reach)
-        kill_at = play.chance.randint(1, last) if at_failpoint else None
+        kill_at = play.chance.randint(1, round(self._whole_hits * reach)) if at_failpoint else None
         watch = Stopwatch()
         child = self.zygote.fork(CARRY, play.spec(slot, kill_at), play.folder / "log")
         if play.chance.random() < 0.3:
             play.say_something()
         status = child.kill(LIMIT_S if at_failpoint else play.chance.uniform(0, self._whole_s * reach))
-        if status == DONE:
-            self._whole_s = watch.seconds()
+        if status == DONE:  # the end of a slot that was killed often is short; a whole attempt is not
+            self._whole_s = max(watch.seconds(), 0.8 * self._whole_s)
+            self._whole_hits = max(play.hits(), round(0.8 * self._whole_hits))
         self.attempts += 1
         self.kills += status == KILLED
         if status not in (DONE, FAILED, KILLED):
@@ -111,7 +111,7 @@ class Campaign:
 
 def campaign(folder: Path, seed: int, kills: int) -> Campaign:
     """A campaign of so many kills in a new folder."""
-    with Zygote(*PRELOAD) as zygote, playing(folder, seed) as play:
+    with Zygote(*PRELOAD) as zygote, small_company(folder, seed) as play:
         fought = Campaign(play, zygote)
         fought.go_on(kills)
     return fought

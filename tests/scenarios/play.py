@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import Engine
@@ -56,7 +57,7 @@ class Play:
     folder: Path
     org: LocalOrg
     people: StandardOrg
-    clock: ShiftedClock
+    clock: "ShiftedClock | Standstill"
     faults: FaultPlan
     config_path: Path
     quiet_config: Config
@@ -95,7 +96,9 @@ class Play:
             writer = Writer(store, access_of(store, rep.user_id), wire(self.org.now()), "page")
             org_records.update(writer, store.objects["Account"], self.chance.choice(self.accounts()), values)
 
-    def spec(self, slot: Slot, kill_at: int | None, *, quiet: bool = False) -> Mapping[str, Any]:
+    def spec(
+        self, slot: Slot, kill_at: int | None, *, quiet: bool = False, stop_at: int | None = None
+    ) -> Mapping[str, Any]:
         """What a child is told (see attempt.py)."""
         return {
             "config": str(self.folder / "quiet.toml" if quiet else self.config_path),
@@ -105,32 +108,68 @@ class Play:
             "accounts": self.accounts(),
             "news": self.news,
             "kill_at": kill_at,
+            "stop_at": stop_at,
             "hits": str(self.folder / "hits"),
         }
 
-    def hits(self) -> int | None:
-        """Failpoints of the last attempt that came to its end; None where a kill hit the note itself."""
-        path = self.folder / "hits"
-        return int(path.read_text() or 0) or None if path.exists() else None
+    def hits(self) -> int:
+        """Failpoints of the last attempt that came to its end."""
+        return int((self.folder / "hits").read_text())
+
+
+class Standstill:
+    """A clock that stands where it was last moved to: what is played twice is the same twice."""
+
+    def __init__(self, start: datetime) -> None:
+        self.move_to(start)
+
+    def move_to(self, instant: datetime) -> None:
+        """Let it be `instant` now."""
+        self._now = instant
+
+    def now(self) -> datetime:
+        return self._now
+
+    def wait(self, _seconds: float) -> bool:
+        return False
+
+    def is_stopping(self) -> bool:
+        return False
 
 
 @contextmanager
-def playing(folder: Path, seed: int, faults: Sequence[Fault] = FAULTS) -> Iterator[Play]:
-    """A company as of some days before its last, and its org, served with faults and without."""
+def small_company(folder: Path, seed: int, faults: Sequence[Fault] = FAULTS) -> Iterator[Play]:
+    """A company too small for models, in the middle of its history."""
     world = generate(seed, TODAY, "linear", accounts=ACCOUNTS, days=DAYS)
     start = datetime.combine(TODAY - timedelta(days=DAYS / 2), time(4), UTC)
-    clock = ShiftedClock(start)
+    with playing(folder, world, ShiftedClock(start), faults) as play:
+        yield play
+
+
+@contextmanager
+def playing(
+    folder: Path,
+    world: World,
+    clock: "ShiftedClock | Standstill",
+    faults: Sequence[Fault] = (),
+    changed: Mapping[str, Mapping[str, int]] = MappingProxyType({}),
+) -> Iterator[Play]:
+    """A company as of its clock, and its org, served with faults and without.
+
+    changed: settings of config.toml by table and key.
+    """
+    start = clock.now()
     folder.mkdir(parents=True)
     org = LocalOrg.create(folder / "org", now=clock.now)
     people = standard_org(org)
     write_secrets(folder / "secrets", people, "http://127.0.0.1:9/alerts")
     write(world, folder / "data", start)
     load_org(world, org, start)
-    plan = FaultPlan(tuple(faults), seed)
+    plan = FaultPlan(tuple(faults), world.seed)
     try:
         with serving(org, faults=plan) as faulty, serving(org) as address:
-            config_path = _write_config(folder / "config.toml", faulty.url)
-            quiet = load(_write_config(folder / "quiet.toml", address.url))
+            config_path = _write_config(folder / "config.toml", faulty.url, changed)
+            quiet = load(_write_config(folder / "quiet.toml", address.url, changed))
             admin = admin_of(quiet, clock)
             orgs.apply(admin, orgs.plan(admin, wanted_org(quiet), assignments(quiet)))
             with _state(quiet) as engine:
@@ -138,7 +177,7 @@ def playing(folder: Path, seed: int, faults: Sequence[Fault] = FAULTS) -> Iterat
                 evidence = Evidence(engine, quiet, clock, org.store.write_log, begun)
                 yield Play(
                     world, folder, org, people, clock, plan, config_path, quiet,
-                    random.Random(seed), evidence, start, begun=begun,  # noqa: S311 seeded chance
+                    random.Random(world.seed), evidence, start, begun=begun,  # noqa: S311 seeded chance
                 )  # fmt: skip
     finally:
         org.close()
@@ -153,11 +192,17 @@ def _state(config: Config) -> Iterator[Engine]:
         engine.dispose()
 
 
-def _write_config(path: Path, url: str) -> Path:
+def _write_config(path: Path, url: str, changed: Mapping[str, Mapping[str, int]]) -> Path:
     """The shipped config.toml, with its paths in the folder and the org at this address."""
     text = (ROOT / "config.toml").read_text(encoding="utf-8")
     text = text.replace("https://127.0.0.1:8443", url).replace("var/demo/", "")
     text = text.replace('query = "queries', f'query = "{ROOT}/queries')
     text = text[: text.index("[alerts.demo]")]
+    for table, settings in changed.items():
+        head, body = text.split(f"\n[{table}]\n")
+        own, blank, rest = body.partition("\n\n")
+        kept = [line for line in own.splitlines() if line.partition(" ")[0] not in settings]
+        lines = [*kept, *(f"{key} = {value}" for key, value in settings.items())]
+        text = "\n".join([head, f"[{table}]", *lines]) + blank + rest
     path.write_text(text, encoding="utf-8")
     return path
