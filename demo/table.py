@@ -9,6 +9,7 @@ from daemon.cli.status import report_lines
 from demo.reps import record_path
 from demo.stage import Stage
 from demo.story import Told, worth_showing
+from demo.truth import against_truth
 
 MATURITY_METRICS = ("macro_f1", "accuracy", "log_loss", "ece", "qwk")
 FORECAST_METRICS = ("mase", "smape", "coverage80", "seconds", "n_series")
@@ -26,6 +27,11 @@ def print_results(stage: Stage, told: Told) -> None:
     print_lines([""])
     _print_models("maturity, on held-out labels, by time", report["models"]["maturity"], MATURITY_METRICS)
     _print_models("usage forecast, on held-back days", report["models"]["forecast"], FORECAST_METRICS)
+    print_table(
+        "ratings against the truth of this made-up world, on accounts that no expert ever rated",
+        ("guess", "accounts", "macro_f1"),
+        [(name, accounts, f"{score:.3f}") for name, accounts, score in against_truth(stage)],
+    )
     _print_feedback(told, report)
     print_table(
         "alerts received by the webhook",
