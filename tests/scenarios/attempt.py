@@ -28,7 +28,7 @@ CARRYING = ("pull", "score", "plan", "push", "report")
 DONE, FAILED, STANDING_BY, STOPPED, REPLACED = 0, 3, 4, 5, 6
 """How a child may end, beside by a signal; 1 is a bug."""
 
-MODEL_LIBRARIES = ("torch", "catboost", "shap", "statsmodels", "prophet", "holidays", "scipy")
+MODEL_LIBRARIES = ("torch", "catboost", "shap", "statsmodels", "prophet")
 
 HASTE = 0.01
 """Of each wait: back-off is for real networks."""
