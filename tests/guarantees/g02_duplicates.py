@@ -19,7 +19,7 @@ KEYS = {
 }
 """What may occur once in a fact as models read it."""
 
-PULLS_A_LOOK = 5
+PULLS_A_LOOK = 10
 """Reading the lake takes longer than all else together. It only grows: what is there twice stays so."""
 
 

@@ -23,8 +23,8 @@ PRELOAD = (
 )
 KILLED = -signal.SIGKILL
 
-SLOT_EVERY = timedelta(minutes=61)
-"""A session of the org outlives one slot, so that what lands late can land after the next."""
+SLOT_EVERY = timedelta(minutes=31)
+"""Some slots lie within one session of the org, so that a late request can land after a newer one."""
 
 ATTEMPTS_A_SLOT = 50
 QUIET_EVERY = 8

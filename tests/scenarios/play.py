@@ -39,8 +39,8 @@ FAULTS = (
     Fault("unavailable", 0.04),
     Fault("cut_before", 0.03),
     Fault("cut_after", 0.12, path=WRITES),
-    Fault("late", 0.08, delay_s=0.15, path=WRITES),
-    Fault("late", 0.08, delay_s=1.5, path=WRITES),
+    Fault("late", 0.06, delay_s=0.15, path=WRITES),
+    Fault("late", 0.12, delay_s=3.0, path=WRITES),
     Fault("locked", 0.06, rows=0.3, path=WRITES),
 )
 """Answers are lost and requests land late, some of them after the next slot's."""
