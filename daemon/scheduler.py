@@ -56,8 +56,10 @@ def due(engine: Engine, schedule: Schedule, now: datetime) -> Due:
             missed.append((slots[-1], "the daemon was down past its catch-up window"))
         return Due(None, missed)
     newest = known[slots[-1].name]
-    open_ = newest is None or (newest.state in ("claimed", "failed") and tries[slots[-1].name] < MAX_ATTEMPTS)
-    return Due(slots[-1] if open_ else None, missed)
+    if newest is None or newest.state == "claimed":
+        return Due(slots[-1], missed)  # killed or told to stop is not failed: it goes on as often as it takes
+    again = newest.state == "failed" and tries[slots[-1].name] < MAX_ATTEMPTS
+    return Due(slots[-1] if again else None, missed)
 
 
 def skip_missed(engine: Engine, missed: Sequence[tuple[Slot, str]], now: datetime) -> None:

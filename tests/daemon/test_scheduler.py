@@ -49,6 +49,13 @@ def test_a_run_that_was_killed_is_due_until_it_is_done(engine: Engine) -> None:
     assert found(engine, NOW + timedelta(hours=1)) == (MORNING.name, [])
 
 
+def test_a_run_that_is_killed_again_and_again_is_not_given_up(engine: Engine) -> None:
+    for _ in range(5):
+        ran(engine, MORNING, "claimed")
+
+    assert found(engine, NOW + timedelta(hours=1)) == (MORNING.name, [])
+
+
 def test_a_failed_run_is_tried_three_times(engine: Engine) -> None:
     ran(engine, MORNING, "failed")
     assert found(engine, NOW + timedelta(minutes=5))[0] == MORNING.name
