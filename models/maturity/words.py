@@ -50,6 +50,7 @@ def number(value: float) -> str:
 
 def percent(value: float) -> str:
     """Whole percents; under 1 and beyond MOST_PERCENT only so."""
+    value += 0.0  # -0.0 is 0
     if 0 < abs(value) < 1:
         return "under 1 %"
     if abs(value) > MOST_PERCENT:

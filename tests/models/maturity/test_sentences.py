@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from models.features.wording import Wording
@@ -48,7 +48,11 @@ def assert_sayable(said):
     assert len(said) < 230, said
 
 
+VARIATION = next(feature for feature in NUMBERS if feature.name == "usage_variation_percent_28d")
+
+
 @given(st.sampled_from(NUMBERS), cells(), st.sampled_from([-1, 1]))
+@example(VARIATION, Cell(-0.0, 0.0, 1.0, 0.0, float("nan"), 0), -1)
 @settings(max_examples=400, deadline=None)
 def test_every_number_makes_a_sentence_a_rep_can_say(feature, cell, arrow):
     if cell.value is not None and cell.value < 0 and not feature.wording.falling:
