@@ -31,7 +31,7 @@ class FieldTable(Table):
     """output: what maturityd computes; admin.md lists them.
 
     field: where it goes.
-    object: whose field it is; only the account's for now.
+    object: whose field it is: the account's.
     values: the output's value to the org's, for picklists with words of their own.
     empty: what is written where there is no value: "null" or "keep" (what is there stays).
     push: false keeps it out of the org.

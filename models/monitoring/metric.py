@@ -11,6 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from models.maturity.metrics import macro_f1
+
 Floats = npt.NDArray[np.float64]
 Levels = npt.NDArray[np.int64]
 
@@ -44,15 +46,6 @@ class MetricDeviation:
     suspicious: bool
     alarm: bool
     blind_below: float
-
-
-def macro_f1(counts: Floats) -> Floats:
-    """Mean F1 over the classes that occur: (..., true, predicted) to (...)."""
-    hits = np.diagonal(counts, axis1=-2, axis2=-1)
-    total = counts.sum(axis=-1) + counts.sum(axis=-2)
-    f1 = 2 * hits / np.where(total > 0, total, 1)
-    scores: Floats = f1.sum(axis=-1) / np.maximum((total > 0).sum(axis=-1), 1)
-    return scores
 
 
 def metric_deviation(

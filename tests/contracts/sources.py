@@ -33,7 +33,11 @@ Found = Counter[tuple[object, ...]]
 
 
 class SourceContract:
-    """The hooks, then the tests. A hook may call `pytest.skip` where a source has no such thing."""
+    """The hooks, then the tests. A hook may call `pytest.skip` where a source has no such thing.
+
+    The hooks are not abstract methods: pytest leaves out a class that lacks one without a word, and here
+    its tests fail instead.
+    """
 
     secrets: Sequence[str] = ()
     """Texts from the settings or the data that must never come out."""

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from models.monitoring.metric import macro_f1, metric_deviation
+from models.maturity.metrics import macro_f1
+from models.monitoring.metric import metric_deviation
 
 
 def worsened(n, share, seed=0):
