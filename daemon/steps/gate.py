@@ -12,8 +12,8 @@ from daemon.snapshots import open_snapshots
 from daemon.state import profiles, registry
 from daemon.state.engine import read, write
 from daemon.state.predictions import newest_before
-from models.maturity.evaluate import HeldOut
 from models.maturity.gate import GateDecision, GateRules, decide
+from models.maturity.held_out import HeldOut
 from models.maturity.hysteresis import NONE
 from models.maturity.model import MaturityModel
 from models.monitoring.importance import importance_shares

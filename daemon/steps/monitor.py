@@ -11,8 +11,8 @@ from daemon.context import Context, Done
 from daemon.snapshots import features_of, open_snapshots
 from daemon.state import profiles, registry
 from daemon.state.engine import read, write
-from models.maturity.evaluate import HeldOut
 from models.maturity.gate import shared_labels
+from models.maturity.held_out import HeldOut
 from models.monitoring.importance import ImportanceAlarm, importance_alarms
 from models.monitoring.input_profile import Profile, profile
 from models.monitoring.inputs import InputAlarm, compare

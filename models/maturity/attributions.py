@@ -12,7 +12,8 @@ import numpy as np
 import numpy.typing as npt
 
 from models.errors import ModelError
-from models.maturity.model import calibrated, expected_level
+from models.maturity.levels import expected_level
+from models.maturity.model import calibrated
 
 Array = npt.NDArray[np.float64]
 

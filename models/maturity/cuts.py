@@ -6,8 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize_scalar
 
+from models.maturity.levels import expected_level
 from models.maturity.metrics import calibration_error, calibration_noise, log_losses
-from models.maturity.model import calibrated, expected_level
+from models.maturity.model import calibrated
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]

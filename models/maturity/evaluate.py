@@ -1,7 +1,5 @@
 """Held-out evaluation by time: each label predicted by a model that knew only what came before."""
 
-import io
-import zipfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -9,8 +7,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from models.errors import ArtifactError
 from models.maturity.cuts import OperatingPoint, operating_point
+from models.maturity.held_out import HeldOut
+from models.maturity.levels import level_shares
 from models.maturity.metrics import Metrics, as_json, log_losses, measure
 from models.maturity.model import calibrated
 from models.maturity.training_set import TrainingSet
@@ -36,42 +35,6 @@ class Block:
 
     train: Ints
     test: Ints
-
-
-@dataclass(frozen=True)
-class HeldOut:
-    """Predictions of held-out labels, one row each: what `select` and paired comparisons need.
-
-    probabilities: (n, levels) uint16, p x 65535 (error below 1e-5). rating: (n,), by cut points that
-        were chosen on other blocks.
-    """
-
-    account_id: NDArray[np.str_]
-    at: NDArray[np.datetime64]
-    level: Ints
-    rating: Ints
-    probabilities: NDArray[np.uint16]
-
-    def to_bytes(self) -> bytes:
-        """A numpy archive without pickle."""
-        buffer = io.BytesIO()
-        np.savez_compressed(buffer, **vars(self))
-        return buffer.getvalue()
-
-    @classmethod
-    def from_bytes(cls, data: bytes) -> "HeldOut":
-        """raises: ArtifactError where the bytes are something else."""
-        try:
-            with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
-                return cls(**arrays)
-        except (ValueError, OSError, TypeError, zipfile.BadZipFile) as error:
-            raise ArtifactError(f"the stored held-out predictions cannot be read: {error}") from error
-
-    def shares(self) -> Floats:
-        """The probabilities as floats; rows sum to 1."""
-        values = self.probabilities.astype(float)
-        normed: Floats = values / values.sum(axis=1, keepdims=True)
-        return normed
 
 
 @dataclass(frozen=True)
@@ -191,10 +154,3 @@ def evaluation(
             probabilities=np.rint(catboost.probabilities * 65535).astype(np.uint16),
         ),
     )
-
-
-def level_shares(level: Ints, levels: int) -> Floats:
-    """How common each level is, none of them impossible: (levels,)."""
-    counts = np.bincount(level, minlength=levels) + 1.0
-    shares: Floats = counts / counts.sum()
-    return shares

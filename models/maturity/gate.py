@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from models.maturity.evaluate import HeldOut, level_shares
+from models.maturity.held_out import HeldOut
+from models.maturity.levels import level_shares
 from models.maturity.metrics import (
     calibration_error,
     calibration_noise,

@@ -13,6 +13,7 @@ from scipy.special import softmax
 from models.artifact import Artifact, json_bytes
 from models.errors import ArtifactError, TableError
 from models.maturity.hysteresis import Ratings, settle
+from models.maturity.levels import expected_level
 
 FORMAT = 1
 """Of `maturity.json`; raised whenever an older program could not read a newer model."""
@@ -117,11 +118,6 @@ class MaturityModel:
 
     def _pool(self, frame: pd.DataFrame) -> Pool:
         return pool(frame, self.features, self.categories)
-
-
-def expected_level(probabilities: Floats) -> Floats:
-    """p_medium + 2 p_high, or its like for another number of levels: (n, levels) to (n,)."""
-    return probabilities @ np.arange(probabilities.shape[1], dtype=float)
 
 
 def calibrated(raw: Floats, temperature: float) -> Floats:

@@ -8,7 +8,8 @@ from catboost import CatBoost, Pool
 from numpy.typing import NDArray
 
 from models.errors import TooFewLabels
-from models.maturity.evaluate import BLOCKS, Evaluation, evaluation, hold_out, level_shares, time_blocks
+from models.maturity.evaluate import BLOCKS, Evaluation, evaluation, hold_out, time_blocks
+from models.maturity.levels import level_shares
 from models.maturity.logistic import logistic_path
 from models.maturity.model import MISSING, MaturityModel, is_categorical, pool
 from models.maturity.training_set import TrainingSet

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from models.maturity.cuts import choose_cuts, choose_temperature, operating_point
-from models.maturity.model import expected_level
+from models.maturity.levels import expected_level
 
 
 def drawn(raw, rng):

@@ -6,7 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models.errors import ArtifactError
-from models.maturity.evaluate import BLOCKS, HeldOut, hold_out, time_blocks
+from models.maturity.evaluate import BLOCKS, hold_out, time_blocks
+from models.maturity.held_out import HeldOut
 from tests.models.maturity.labelled import accounts, labelled
 
 ROWS = st.lists(

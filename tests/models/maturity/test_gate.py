@@ -5,8 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from models.maturity.evaluate import HeldOut
 from models.maturity.gate import decide
+from models.maturity.held_out import HeldOut
 from models.maturity.train import TrainSettings, train
 from models.monitoring.importance import importance_shares
 from tests.models.maturity.labelled import accounts, labelled
