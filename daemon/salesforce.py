@@ -64,7 +64,9 @@ def _connected(config: Config, clock: Clock, login: ClientTable) -> SalesforceCl
     settings = ConnectionSettings(
         login_url=str(table.login_url or table.instance_url).rstrip("/"),
         client_id=login.client_id,
-        client_secret=config.secret(login.client_secret),
+        client_secret=config.secret(login.client_secret) if login.client_secret else "",
+        username=login.username or "",
+        private_key=config.secret(login.private_key) if login.private_key else "",
         instance_url=str(table.instance_url).rstrip("/"),
         api_version=table.api_version,
         ca_bundle=str(config.path(table.ca_file)) if table.ca_file else None,

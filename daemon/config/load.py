@@ -92,8 +92,9 @@ def _problem(details: object) -> str:
     if details["type"] == "missing":
         return f"{where}: missing"
     said = f"{where}: {details['msg'].removeprefix('Value error, ')}"
-    # A secret written where its place should stand must not go on into logs.
-    return said if said.endswith(WRITTEN_HERE) else f"{said} (got {details['input']!r})"
+    # A secret written where its place should stand must not go on into logs; of a table the keys are told.
+    told = said.endswith(WRITTEN_HERE) or isinstance(details["input"], dict)
+    return said if told else f"{said} (got {details['input']!r})"
 
 
 def _toml_path(location: tuple[str | int, ...]) -> str:

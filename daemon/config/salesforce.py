@@ -1,8 +1,8 @@
 """[salesforce], [salesforce.admin] and [[salesforce.fields]]: the org, its two users, and what goes where."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, Field, HttpUrl
+from pydantic import AfterValidator, Field, HttpUrl, model_validator
 
 from daemon.config.table import SecretReference, Table
 
@@ -18,13 +18,28 @@ ApiName = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*$")]
 
 
 class ClientTable(Table):
-    """client_id: of a connected app with the client-credentials flow.
+    """client_id: of a connected app.
 
-    client_secret: its secret.
+    client_secret: its secret, for the client-credentials flow.
+    username: who the app acts for, in the JWT bearer flow.
+    private_key: RSA key in PEM, whose certificate the app holds, in the JWT bearer flow.
     """
 
     client_id: str
-    client_secret: SecretReference
+    client_secret: SecretReference | None = None
+    username: str | None = None
+    private_key: SecretReference | None = None
+
+    @model_validator(mode="after")
+    def _one_flow(self) -> Self:
+        """raises: ValueError where neither flow, or more than one, is set."""
+        given = [name for name in ("client_secret", "username", "private_key") if getattr(self, name)]
+        if given not in (["client_secret"], ["username", "private_key"]):
+            raise ValueError(
+                "log in by client_secret (client credentials), or by username and private_key (JWT bearer); "
+                f"there is {' and '.join(given) or 'neither'}"
+            )
+        return self
 
 
 class FieldTable(Table):

@@ -7,7 +7,9 @@ import hmac
 import secrets
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import TypeAlias
+from typing import Any, TypeAlias
+
+import jwt
 
 from integrations.localorg.instants import wire
 from integrations.localorg.refusals import Refusal
@@ -15,6 +17,7 @@ from integrations.localorg.store import Store
 
 SESSION_LENGTH = timedelta(hours=2)
 _ROUNDS = 20_000
+_JWT_GRANT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 
 TokenAnswer: TypeAlias = tuple[int, dict[str, str]]
 
@@ -35,6 +38,11 @@ def put_client(store: Store, client_id: str, client_secret: str, user_id: str) -
         "INSERT OR REPLACE INTO client VALUES (?, ?, ?, ?)",
         (client_id, salt, _hashed(client_secret, salt), user_id),
     )
+
+
+def put_client_key(store: Store, client_id: str, public_key: str) -> None:
+    """Let a connected app sign assertions; public_key: RSA, in PEM, instead of its certificate."""
+    store.run("INSERT OR REPLACE INTO client_key VALUES (?, ?)", (client_id, public_key))
 
 
 def put_password(store: Store, user_id: str, password: str) -> None:
@@ -100,7 +108,9 @@ def bearer(headers: Mapping[str, str]) -> str:
 def token_answer(
     store: Store, form: Mapping[str, str], headers: Mapping[str, str], base_url: str, now: datetime
 ) -> TokenAnswer:
-    """Status and body of the token endpoint: OAuth 2.0 client credentials, by Basic header or in the form."""
+    """Status and body of the token endpoint: client credentials, by Basic header or in the form, or a JWT."""
+    if form.get("grant_type") == _JWT_GRANT:
+        return _by_assertion(store, form.get("assertion", ""), base_url, now)
     if form.get("grant_type") != "client_credentials":
         return 400, {"error": "unsupported_grant_type", "error_description": "grant type not supported"}
     client_id, secret = _client_credentials(form, headers)
@@ -113,8 +123,41 @@ def token_answer(
         return 400, {"error": "invalid_client", "error_description": "invalid client credentials"}
     user_id = str(clients[0]["user_id"])
     if not (store.get("User", user_id) or {}).get("IsActive"):
-        return 400, {"error": "invalid_grant", "error_description": "inactive user"}
+        return _no_grant("inactive user")
     return 200, _granted(store, user_id, base_url, now, secret)
+
+
+def _by_assertion(store: Store, assertion: str, base_url: str, now: datetime) -> TokenAnswer:
+    """OAuth 2.0 JWT bearer: the app's signature stands for the secret, `sub` for the user's consent."""
+    try:
+        client_id = str(jwt.decode(assertion, options={"verify_signature": False}).get("iss"))
+    except jwt.PyJWTError:
+        return _no_grant("invalid assertion")
+    clients = store.rows("SELECT * FROM client NATURAL JOIN client_key WHERE client_id = ?", (client_id,))
+    if not clients:
+        return 400, {"error": "invalid_client_id", "error_description": "client identifier invalid"}
+    claims = _signed(assertion, str(clients[0]["public_key"]), base_url)
+    if claims is None or not now.timestamp() < float(claims["exp"]):
+        return _no_grant("invalid assertion")
+    user = store.get("User", str(clients[0]["user_id"])) or {}
+    if claims["sub"] != user.get("Username"):
+        return _no_grant("user hasn't approved this consumer")
+    if not user.get("IsActive"):
+        return _no_grant("inactive user")
+    return 200, _granted(store, str(user["Id"]), base_url, now, assertion)
+
+
+def _signed(assertion: str, public_key: str, audience: str) -> dict[str, Any] | None:
+    """The claims, if the app signed them for this org. When they expire is for the org's own clock."""
+    options = {"verify_exp": False, "require": ["exp", "sub", "aud"]}
+    try:
+        return dict(jwt.decode(assertion, public_key, ["RS256"], options=options, audience=audience))  # type: ignore[arg-type]
+    except jwt.PyJWTError:
+        return None
+
+
+def _no_grant(why: str) -> TokenAnswer:
+    return 400, {"error": "invalid_grant", "error_description": why}
 
 
 def _granted(store: Store, user_id: str, base_url: str, now: datetime, secret: str) -> dict[str, str]:

@@ -110,6 +110,10 @@ class LocalOrg:
         """Add a connected app whose client credentials run as this user."""
         auth.put_client(self.store, client_id, client_secret, self.user_id(username))
 
+    def add_client_key(self, client_id: str, public_key: str) -> None:
+        """Let an app log its user in by assertions that the private half of this RSA key (PEM) has signed."""
+        auth.put_client_key(self.store, client_id, public_key)
+
     def user_id(self, username: str) -> str:
         """The id of a user.
 

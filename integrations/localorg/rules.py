@@ -119,6 +119,12 @@ RULES = (
     Rule(
         "documented",
         "auth",
+        "A JWT that the app signed (RS256), for this host and a user who approved the app, gives a token.",
+        "OAuth 2.0 JWT Bearer Flow",
+    ),
+    Rule(
+        "documented",
+        "auth",
         "A session ends two hours after its last use.",
         "Session Settings, default timeout",
     ),

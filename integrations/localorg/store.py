@@ -31,6 +31,7 @@ CREATE INDEX IF NOT EXISTS api_call_at ON api_call (at);
 CREATE TABLE IF NOT EXISTS session (token TEXT PRIMARY KEY, user_id TEXT, expires_at TEXT, csrf TEXT);
 CREATE TABLE IF NOT EXISTS client (
     client_id TEXT PRIMARY KEY, secret_salt TEXT, secret_hash TEXT, user_id TEXT);
+CREATE TABLE IF NOT EXISTS client_key (client_id TEXT PRIMARY KEY, public_key TEXT);
 CREATE TABLE IF NOT EXISTS password (user_id TEXT PRIMARY KEY, salt TEXT, hash TEXT);
 CREATE TABLE IF NOT EXISTS deploy (id TEXT PRIMARY KEY, json TEXT NOT NULL);
 """

@@ -92,7 +92,9 @@ def _assertion(settings: ConnectionSettings, now: datetime) -> str:
     try:
         return jwt.encode(claims, settings.private_key, algorithm="RS256")
     except (ValueError, TypeError, jwt.PyJWTError) as error:
-        raise SetupError("salesforce: private_key in [salesforce] is no RSA key in PEM format") from error
+        raise SetupError(
+            f"salesforce: the private_key of {settings.client_id} is no RSA key in PEM format"
+        ) from error
 
 
 def _refused(settings: ConnectionSettings, status: int, body: object) -> SetupError | Retryable:

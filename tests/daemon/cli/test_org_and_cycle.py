@@ -8,6 +8,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    PublicFormat,
+)
 
 from daemon.clock import SystemClock
 from daemon.compose import open_state
@@ -56,6 +63,44 @@ def test_an_output_that_is_not_pushed_needs_no_field_anywhere(maturityd: Maturit
 
     assert "Nowhere__c" not in applied.out
     assert (check.code, [each["found"] for each in check.json["checks"] if not each["ok"]]) == (0, [])
+
+
+def test_both_users_may_log_in_by_a_key_instead_of_a_secret(
+    org: LocalOrg, maturityd: Maturityd, folder: Path
+) -> None:
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    public = key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+    (folder / "key.pem").write_bytes(pem)
+    config = folder / "config.toml"
+    for app, username, secret in (
+        ("sync-app", "sync@northwind-tools.example", "sync_secret"),
+        ("admin-app", "ada.admin@northwind-tools.example", "admin_secret"),
+    ):
+        org.add_client_key(app, public.decode())
+        login = f'username = "{username}"\nprivate_key = "file:key.pem"'
+        text = config.read_text(encoding="utf-8")
+        config.write_text(text.replace(f'client_secret = "file:{secret}"', login), encoding="utf-8")
+
+    applied = maturityd("org", "apply")
+    check = maturityd("check", "--json")
+
+    assert applied.code == 0, applied.err
+    assert next(each for each in check.json["checks"] if each["name"] == "salesforce")["ok"]
+
+
+@pytest.mark.usefixtures("org")
+def test_a_key_that_is_none_is_named_by_check(maturityd: Maturityd, folder: Path) -> None:
+    config = folder / "config.toml"
+    login = 'username = "sync@northwind-tools.example"\nprivate_key = "file:key"'
+    text = config.read_text(encoding="utf-8").replace('client_secret = "file:sync_secret"', login)
+    config.write_text(text, encoding="utf-8")
+
+    check = maturityd("check", "--json")
+
+    (found,) = [each for each in check.json["checks"] if each["name"] == "salesforce"]
+    assert (check.code, found["ok"]) == (78, False)
+    assert found["found"] == "salesforce: the private_key of sync-app is no RSA key in PEM format"
 
 
 @pytest.mark.usefixtures("org")

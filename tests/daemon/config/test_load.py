@@ -64,6 +64,29 @@ def test_a_secret_written_into_the_file_is_refused_and_not_repeated(tmp_path: Pa
     assert "hunter2" not in problem
 
 
+@pytest.mark.parametrize(
+    ("login", "given"),
+    [
+        ('client_secret = "env:A"\nprivate_key = "env:B"', "client_secret and private_key"),
+        ('username = "sync@acme.com"', "username"),
+        ('private_key = "file:sync.pem"', "private_key"),
+        ("", "neither"),
+    ],
+)
+@pytest.mark.parametrize(
+    ("user", "table"), [("sync", "salesforce"), ("admin", "salesforce.admin")], ids=["sync", "admin"]
+)
+def test_half_a_log_in_or_two_are_refused(
+    tmp_path: Path, user: str, table: str, login: str, given: str
+) -> None:
+    secret = f'client_secret = "file:var/demo/secrets/{user}_secret"'
+
+    (problem,) = problems(changed(tmp_path, (secret, login)))
+
+    assert problem.startswith(f"  {table}: log in by client_secret")
+    assert problem.endswith(f"there is {given}")
+
+
 def test_salesforce_is_spoken_to_over_https_only(tmp_path: Path) -> None:
     (problem,) = problems(changed(tmp_path, ("https://127.0.0.1:8443", "http://127.0.0.1:8443")))
 

@@ -2,11 +2,16 @@
 
 from collections.abc import Callable
 
+import jwt
 import pytest
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from integrations.localorg import Address, LocalOrg, Login, StandardOrg
 from integrations.localorg.auth import session_digest
 from tests.integrations.localorg.conftest import Client, Clock
+
+JWT_GRANT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 
 
 @pytest.mark.parametrize(
@@ -25,6 +30,74 @@ def test_a_wrong_request_for_a_token_is_refused(admin: Client, form: dict[str, s
     del admin.session.headers["Authorization"]
     answer = admin("POST", "/services/oauth2/token", data=form)
     assert (answer.status_code, answer.json()["error"]) == (400, error)
+
+
+def claims(org: LocalOrg, address: Address, **changed: object) -> dict[str, object]:
+    return {
+        "iss": "sync-app",
+        "sub": "sync@northwind-tools.example",
+        "aud": address.url,
+        "exp": org.now().timestamp() + 180,
+        **changed,
+    }
+
+
+@pytest.fixture(scope="module")
+def key() -> rsa.RSAPrivateKey:
+    return rsa.generate_private_key(public_exponent=65537, key_size=2048)
+
+
+def public(key: rsa.RSAPrivateKey) -> str:
+    return key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
+
+
+def test_an_assertion_signed_by_the_app_gives_a_token_of_its_user(
+    org: LocalOrg, address: Address, admin: Client, people: StandardOrg, key: rsa.RSAPrivateKey
+) -> None:
+    org.add_client_key("sync-app", public(key))
+    assertion = jwt.encode(claims(org, address), key, algorithm="RS256")
+
+    answer = admin("POST", "/services/oauth2/token", data={"grant_type": JWT_GRANT, "assertion": assertion})
+
+    assert (answer.status_code, answer.json()["id"][-18:]) == (200, people.sync.user_id)
+
+
+@pytest.mark.parametrize(
+    ("changed", "error"),
+    [
+        ({"iss": "nobody"}, "invalid_client_id"),
+        ({"iss": "admin-app"}, "invalid_client_id"),
+        ({"sub": "ada.admin@northwind-tools.example"}, "invalid_grant"),
+        ({"aud": "https://elsewhere.example"}, "invalid_grant"),
+        ({"exp": 1_700_000_000}, "invalid_grant"),
+    ],
+)
+def test_an_assertion_for_another_app_user_org_or_time_is_refused(
+    org: LocalOrg,
+    address: Address,
+    admin: Client,
+    key: rsa.RSAPrivateKey,
+    changed: dict[str, object],
+    error: str,
+) -> None:
+    org.add_client_key("sync-app", public(key))
+    assertion = jwt.encode(claims(org, address, **changed), key, algorithm="RS256")
+
+    answer = admin("POST", "/services/oauth2/token", data={"grant_type": JWT_GRANT, "assertion": assertion})
+
+    assert (answer.status_code, answer.json()["error"]) == (400, error)
+
+
+def test_an_assertion_signed_by_somebody_else_is_refused(
+    org: LocalOrg, address: Address, admin: Client, key: rsa.RSAPrivateKey
+) -> None:
+    org.add_client_key("sync-app", public(key))
+    other = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    assertion = jwt.encode(claims(org, address), other, algorithm="RS256")
+
+    answer = admin("POST", "/services/oauth2/token", data={"grant_type": JWT_GRANT, "assertion": assertion})
+
+    assert (answer.status_code, answer.json()["error"]) == (400, "invalid_grant")
 
 
 def test_a_session_lasts_two_hours_from_its_last_use(admin: Client, clock: Clock) -> None:
