@@ -1,18 +1,22 @@
-"""Feedback and expert ratings turned into labels and upsell outcomes, as config.toml says."""
+"""What experts, reps and tiers say, turned into labels and upsell outcomes, as config.toml says."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import get_args
 
-from sqlalchemy import Connection, RowMapping, Table, select
+from sqlalchemy import Connection, RowMapping, Table, delete, select
 
 from daemon.config.feedback import FeedbackTable, LabelMeaning
-from daemon.state.tables import expert_ratings, feedback_events
+from daemon.lake.reading import TierChange
+from daemon.state.tables import expert_ratings, feedback_events, tier_upgrades
 from models.tables import LEVELS, Label
 
 STEP_OF = {"right": 0, "too_low": 1, "too_high": -1}
 """By how many levels a rep moves the rating that was shown."""
+
+JUST_BEFORE = timedelta(microseconds=1)
+"""An upgrade is a label as of the instant before it: the tier is a feature, and must not tell."""
 
 
 @dataclass(frozen=True)
@@ -26,7 +30,7 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Heard:
-    """All that experts and reps said until an instant.
+    """All that experts, reps and upgrades said until an instant.
 
     unmapped: values of the CRM that config.toml gives no meaning; they are counted, never guessed.
     """
@@ -42,6 +46,7 @@ def heard_until(connection: Connection, settings: FeedbackTable, cut: datetime) 
     events = _until(connection, feedback_events, cut)
     labels = [label for row in ratings if (label := _expert_label(row, settings))]
     labels += [label for row in events if (label := _feedback_label(row, settings))]
+    labels += [label for row in _upgrades(connection, cut) if (label := _upgrade_label(row, settings))]
     outcomes = [
         Outcome(row["account_id"], meaning, row["at"])
         for row in events
@@ -50,6 +55,14 @@ def heard_until(connection: Connection, settings: FeedbackTable, cut: datetime) 
     unmapped = {row["value"] for row in events if row["value"] not in settings.values}
     unmapped |= {row["level"] for row in ratings if row["level"] not in settings.expert_levels}
     return Heard(tuple(sorted(labels, key=lambda label: label.at)), tuple(outcomes), tuple(sorted(unmapped)))
+
+
+def keep_upgrades(connection: Connection, changes: Iterable[TierChange], order: Sequence[str]) -> None:
+    """The upgrades among these changes, by the order of the tiers, are all that there were."""
+    connection.execute(delete(tier_upgrades))
+    rows = [vars(change) for change in changes if _is_upgrade(change, order)]
+    if rows:
+        connection.execute(tier_upgrades.insert(), rows)
 
 
 def newest_outcomes(outcomes: Sequence[Outcome]) -> dict[str, Outcome]:
@@ -62,11 +75,30 @@ def _until(connection: Connection, table: Table, cut: datetime) -> Sequence[RowM
     return connection.execute(statement).mappings().all()
 
 
+def _upgrades(connection: Connection, cut: datetime) -> Sequence[RowMapping]:
+    of = tier_upgrades.c
+    statement = select(tier_upgrades).where(of.at <= cut).order_by(of.at, of.account_id)
+    return connection.execute(statement).mappings().all()
+
+
+def _is_upgrade(change: TierChange, order: Sequence[str]) -> bool:
+    known = change.previous in order and change.tier in order
+    return known and order.index(change.tier) > order.index(change.previous)
+
+
+def _upgrade_label(row: RowMapping, settings: FeedbackTable) -> Label | None:
+    level = settings.tier_changes.levels.get(row["tier"])
+    if level is None:
+        return None
+    weight = settings.tier_changes.weight
+    return Label(row["account_id"], LEVELS.index(level), row["at"] - JUST_BEFORE, "outcome", weight)
+
+
 def _expert_label(row: RowMapping, settings: FeedbackTable) -> Label | None:
     level = settings.expert_levels.get(row["level"])
     if level is None:
         return None
-    return Label(row["account_id"], LEVELS.index(level), row["at"], "expert", 1.0)
+    return Label(row["account_id"], LEVELS.index(level), row["at"], "expert", 1.0, row["by_user"])
 
 
 def _feedback_label(row: RowMapping, settings: FeedbackTable) -> Label | None:
@@ -77,4 +109,4 @@ def _feedback_label(row: RowMapping, settings: FeedbackTable) -> Label | None:
         return None
     level = min(max(LEVELS.index(shown) + STEP_OF[meaning], 0), len(LEVELS) - 1)
     weight = settings.confirmation_weight if meaning == "right" else settings.correction_weight
-    return Label(row["account_id"], level, row["at"], "feedback", weight)
+    return Label(row["account_id"], level, row["at"], "feedback", weight, row["by_user"])

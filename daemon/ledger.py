@@ -14,11 +14,12 @@ from integrations.salesforce.schema import ACCOUNT
 
 @dataclass(frozen=True)
 class Ledger:
-    """seen = sent + unchanged + parked + waiting + held + unmatched, in accounts.
+    """seen = sent + unchanged + parked + waiting + held + excluded + unmatched, in accounts.
 
     sent: acknowledged by Salesforce in this run. unchanged: nothing material differs. parked: refused by
     Salesforce. waiting: queued, not yet acknowledged. held: the last good values stay (held or stale).
-    unmatched: no source row found the account; only its status is shown.
+    excluded: in the hold-out, rated without showing it. unmatched: no source row found the account; only
+    its status is shown.
     """
 
     seen: int
@@ -27,6 +28,7 @@ class Ledger:
     parked: int
     waiting: int
     held: int
+    excluded: int
     unmatched: int
 
     @property
@@ -53,13 +55,14 @@ def ledger(connection: Connection, run_id: int) -> Ledger:
         parked=counts.get("parked", 0),
         waiting=counts.get("waiting", 0),
         held=counts.get("held", 0),
+        excluded=counts.get("excluded", 0),
         unmatched=counts.get("unmatched", 0),
     )
 
 
 def _place(status: str, state: str | None, parked: bool) -> str:
-    if status == "unmatched":
-        return "unmatched"
+    if status in ("excluded", "unmatched"):
+        return status
     if status in KEPT:
         return "held"
     if parked:

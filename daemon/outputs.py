@@ -17,6 +17,8 @@ MATERIAL = ("rating", "upsell", "health", "status", "anomaly")
 KEPT = ("held", "stale")
 """Statuses under which the last good values stay: only the status itself is sent."""
 
+UPSELL_EXCLUDED = "This customer is in the control group whose upsell rating is not shown."
+
 TOP_REASONS = 5
 
 ACTUAL_DAYS = 120
@@ -24,7 +26,10 @@ ACTUAL_DAYS = 120
 
 
 def outputs(prediction: RowMapping, forecast: RowMapping | None, gen: int) -> dict[str, Output]:
-    """All that is shown of an account; only the status where the last good values stay."""
+    """All that is shown of an account; only the status where the last good values stay.
+
+    Of an account in the hold-out all that the rating says is empty; usage is shown.
+    """
     status: dict[str, Output] = {
         "status": prediction["status"],
         "status_reason": prediction["status_reason"],
@@ -32,12 +37,13 @@ def outputs(prediction: RowMapping, forecast: RowMapping | None, gen: int) -> di
     }
     if prediction["status"] in KEPT:
         return status
-    return {**status, **_rating(prediction), **_usage(forecast)}
+    rating = _no_rating(prediction) if prediction["status"] == "excluded" else _rating(prediction)
+    return {**status, **rating, **_usage(forecast)}
 
 
 def top_reasons(prediction: RowMapping) -> frozenset[tuple[str, str]]:
-    """The strongest reasons as (features, direction): their texts and order may move freely."""
-    reasons = prediction["reasons"] or []
+    """The strongest reasons shown, as (features, direction): their texts and order may move freely."""
+    reasons = [] if prediction["status"] == "excluded" else prediction["reasons"] or []
     return frozenset(
         (",".join(sorted(reason["features"])), reason["direction"]) for reason in reasons[:TOP_REASONS]
     )
@@ -52,6 +58,17 @@ def _rating(prediction: RowMapping) -> dict[str, Output]:
         "summary": prediction["summary"],
         "upsell": prediction["upsell"],
         "upsell_reason": prediction["upsell_reason"],
+        "data_as_of": prediction["data_as_of"],
+    }
+
+
+def _no_rating(prediction: RowMapping) -> dict[str, Output]:
+    empty = dict.fromkeys(_rating(prediction))
+    return {
+        **empty,
+        "rating": "unknown",
+        "upsell": "none",
+        "upsell_reason": UPSELL_EXCLUDED,
         "data_as_of": prediction["data_as_of"],
     }
 

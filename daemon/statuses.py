@@ -1,5 +1,6 @@
 """How far to rely on what is shown of an account, and why: its status."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,13 +12,20 @@ EVIDENCE = {"usage_daily": "usage", "activity": "visits and trainings", "emails"
 """Facts that show what a customer does; what the CRM and a vendor say about it is no such evidence."""
 
 UNMATCHED = "No usage, activity or mail could be matched to this account; check its tenant id and website."
-RATED = ("scored", "stale")
-"""Statuses under which an account has a rating."""
+EXCLUDED = (
+    "This customer is in the random control group whose rating is not shown, so that we can measure what "
+    "ratings do. Please judge its maturity without us."
+)
+RATED = ("scored", "stale", "excluded")
+"""Statuses under which the champion rates an account, whether the rating is shown or not."""
 
 
 @dataclass(frozen=True)
 class Status:
-    """name: `unmatched`, `too little data`, `stale`, `provisional` or `scored`. reason: for reps."""
+    """name: `unmatched`, `too little data`, `stale`, `excluded`, `provisional` or `scored`.
+
+    reason: for reps.
+    """
 
     name: str
     reason: str
@@ -31,12 +39,14 @@ def statuses_of(
     least_evidence: int,
     stale: str | None,
     no_champion: str | None,
+    hold_out: Collection[str] = (),
 ) -> list[Status]:
     """The status of every account: the first that holds.
 
     frame: the snapshot. least_days: of being a customer. least_evidence: kinds of EVIDENCE that a rating
         takes, or as many as there are at all: on one kind alone a rating leans on what we do not have.
     stale: why the last good values stay, None where they need not. no_champion: why nobody is rated.
+    hold_out: accounts whose rating is not shown.
     """
     seen = {
         name: frame[columns].notna().any(axis=1).to_numpy() for name, columns in _columns(features).items()
@@ -44,7 +54,7 @@ def statuses_of(
     needed = min(least_evidence, sum(bool(rows.any()) for rows in seen.values()))
     ages = _ages(frame)
     found = []
-    for row, age in enumerate(ages):
+    for row, (account, age) in enumerate(zip(frame.index, ages, strict=True)):
         kinds = [name for name, rows in seen.items() if rows[row]]
         if not kinds:
             found.append(Status("unmatched", UNMATCHED))
@@ -56,6 +66,8 @@ def statuses_of(
             found.append(Status("too little data", reason))
         elif stale:
             found.append(Status("stale", stale))
+        elif account in hold_out:
+            found.append(Status("excluded", EXCLUDED))
         elif no_champion:
             found.append(Status("provisional", no_champion))
         else:

@@ -63,7 +63,7 @@ class Snapshot:
 class Label:
     """A training target: `level` (index into LEVELS) of an account as of an instant.
 
-    origin: `expert`, `feedback` or `outcome`. weight: (0, 1].
+    origin: `expert`, `feedback` or `outcome`. weight: (0, 1]. by: the person's Id; None where unknown.
     """
 
     account_id: str
@@ -71,3 +71,4 @@ class Label:
     at: datetime
     origin: str
     weight: float
+    by: str | None = None

@@ -23,6 +23,16 @@ class OutcomeTable(Table):
     raise_days: int = Field(default=0, ge=0)
 
 
+class TierChangesTable(Table):
+    """levels: the tier that an account was raised to, to the level it then had; empty: no outcome is a label.
+
+    weight: of such a label.
+    """
+
+    levels: dict[str, Literal["low", "medium", "high"]] = Field(default={})
+    weight: float = Field(default=1.0, gt=0, le=1)
+
+
 class FeedbackTable(Table):
     """values: the CRM's value to its meaning.
 
@@ -30,6 +40,8 @@ class FeedbackTable(Table):
     confirmation_weight: of a label that says "right".
     correction_weight: of a label that says another level.
     outcomes: what follows from each outcome of an upsell.
+    tier_changes: upgrades as labels, as of the instant before them. A downgrade is none: who saves money is
+        no less mature for it.
     """
 
     values: dict[str, LabelMeaning | OutcomeMeaning] = Field(
@@ -60,3 +72,4 @@ class FeedbackTable(Table):
             "no_fit": OutcomeTable(cool_down_days=365),
         }
     )
+    tier_changes: TierChangesTable = TierChangesTable()

@@ -17,6 +17,7 @@ class MaturityTable(Table):
     min_evidence: kinds of evidence (usage, activity, e-mails) that a rating takes.
     material_score_points: a smaller change of the score alone is not sent.
     refresh_days: how often texts and ages are sent although nothing material changed.
+    hold_out_share: of accounts, drawn by a hash of their Ids, that are rated without showing it; 0 for none.
     barred: features that are kept out of the model and of every explanation.
     technologies: those whose share of the usage is a feature of its own.
     threads: of the CPU.
@@ -33,6 +34,7 @@ class MaturityTable(Table):
     min_evidence: int = Field(default=2, ge=1, le=3)
     material_score_points: float = Field(default=2.0, ge=0)
     refresh_days: int = Field(default=7, ge=1)
+    hold_out_share: float = Field(default=0.0, ge=0, le=0.5)
     barred: tuple[str, ...] = ()
     technologies: tuple[str, ...] = ()
     threads: int = Field(default=2, ge=1)

@@ -52,6 +52,16 @@ class MatchRate:
     unmatched: tuple[str, ...]
 
 
+@dataclass(frozen=True)
+class TierChange:
+    """A change from one tier to another."""
+
+    account_id: str
+    previous: str
+    tier: str
+    at: datetime
+
+
 class LakeReader:
     """The landed facts. Close it after use; what it returned cannot be read any more then."""
 
@@ -107,6 +117,15 @@ class LakeReader:
             ),
             **tables,
         )
+
+    def tier_changes(self, cut: datetime) -> list[TierChange]:
+        """Every change of tier until the cut, by account, then instant."""
+        tiers = self.as_of(cut).tiers
+        in_time = ibis.window(group_by="account_id", order_by="event_at")
+        steps = tiers.mutate(previous=tiers.tier.lag().over(in_time))
+        changes = steps.filter(steps.previous.notnull() & (steps.previous != steps.tier))
+        rows = changes.order_by(["account_id", "event_at"]).to_pyarrow().to_pylist()
+        return [TierChange(row["account_id"], row["previous"], row["tier"], row["event_at"]) for row in rows]
 
     def match_rates(self) -> list[MatchRate]:
         """How many rows of each source and fact find their account, as known now."""

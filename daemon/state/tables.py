@@ -185,6 +185,15 @@ expert_ratings = Table(
     Index(None, "account_id", "at"),
 )
 
+tier_upgrades = Table(
+    "tier_upgrades",
+    metadata,
+    Column("account_id", String(18), primary_key=True),
+    Column("at", Instant, primary_key=True),
+    Column("previous", String(255), nullable=False),
+    Column("tier", String(255), nullable=False, comment="above the previous one in [tiers] order"),
+)
+
 # --- what was learned -------------------------------------------------------------------------------
 
 snapshots = Table(

@@ -1,10 +1,11 @@
-"""label: what experts and reps said becomes labels, and the snapshots of their instants are built."""
+"""label: what experts, reps and upgrades say becomes labels; the snapshots of their instants are built."""
 
 import hashlib
 
 from daemon.alerts import book
 from daemon.context import Context, Done
-from daemon.labels import heard_until
+from daemon.labels import heard_until, keep_upgrades
+from daemon.lake.reading import LakeReader, TierChange
 from daemon.snapshots import label_cuts, open_snapshots
 from daemon.state import runs
 from daemon.state.engine import read, write
@@ -12,6 +13,7 @@ from daemon.state.engine import read, write
 
 def run(context: Context) -> Done:
     """Values of the CRM that config.toml gives no meaning are told, never guessed."""
+    _note_upgrades(context)
     with read(context.engine) as connection:
         heard = heard_until(connection, context.config.feedback, context.cut)
         run_cuts = runs.cuts_before(connection, context.cut)
@@ -25,6 +27,17 @@ def run(context: Context) -> Done:
         book.settle(connection, "labels", alerts, context.run.id, context.clock.now())
     said = repr([(label.account_id, label.level, label.at, label.origin) for label in heard.labels])
     return Done(len(heard.labels), output_digest=hashlib.sha256(said.encode()).hexdigest())
+
+
+def _note_upgrades(context: Context) -> None:
+    """The lake is asked only where upgrades are labels at all."""
+    config = context.config
+    changes: list[TierChange] = []
+    if config.feedback.tier_changes.levels:
+        with LakeReader(context.engine, config.path(config.lake.path)) as lake:
+            changes = lake.tier_changes(context.cut)
+    with write(context.engine) as connection:
+        keep_upgrades(connection, changes, config.tiers.order)
 
 
 def _alert(value: str) -> book.Alert:

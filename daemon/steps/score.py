@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 
 from daemon.champion import maturity_champion
 from daemon.context import Context, Done
+from daemon.hold_out import held_out
 from daemon.snapshots import features_of, open_snapshots
 from daemon.state import pulls, registry
 from daemon.state.engine import read, write
@@ -39,6 +40,7 @@ def run(context: Context) -> Done:
         least_evidence=settings.min_evidence,
         stale=stale,
         no_champion=None if champion else why_none,
+        hold_out=held_out(frame.index, settings.hold_out_share),
     )
     rows = [
         {

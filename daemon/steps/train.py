@@ -1,16 +1,19 @@
 """train: a challenger from every label so far, kept with its held-out evaluation."""
 
 import hashlib
+from typing import Any
 
 import structlog
 
 from daemon.context import Context, Done
 from daemon.events import Event
+from daemon.hold_out import quality_where_not_shown
 from daemon.labels import heard_until
 from daemon.snapshots import label_cuts, open_snapshots
 from daemon.state import registry, runs
 from daemon.state.engine import read, write
 from models.errors import TooFewLabels
+from models.maturity.metrics import as_json
 from models.maturity.train import Trained, TrainSettings, train
 from models.maturity.training_set import TrainingSet, training_set
 
@@ -62,9 +65,16 @@ def _version(context: Context, trained: Trained, digest: str) -> registry.NewVer
         artifact=artifact.digest,
         content=artifact.to_bytes(),
         training_digest=digest,
-        evaluation=trained.evaluation.as_json(),
+        evaluation={**trained.evaluation.as_json(), "not_shown": _not_shown(context, trained)},
         held_out=trained.evaluation.held_out.to_bytes(),
     )
+
+
+def _not_shown(context: Context, trained: Trained) -> dict[str, Any] | None:
+    """Metrics on the hold-out's labels alone."""
+    share = context.config.maturity.hold_out_share
+    metrics = quality_where_not_shown(trained.evaluation.held_out, share)
+    return None if metrics is None else dict(as_json(metrics))
 
 
 def training_digest(training: TrainingSet) -> str:

@@ -213,7 +213,7 @@ FIELDS = (
         "Maturity Status",
         "Picklist",
         "How far the other maturity fields can be relied on.",
-        values=("Scored", "Provisional", "Too little data", "Unmatched", "Held", "Stale"),
+        values=("Scored", "Provisional", "Too little data", "Unmatched", "Held", "Stale", "Excluded"),
         tracked=True,
     ),
     _account(

@@ -2,22 +2,17 @@
 
 from bisect import bisect_right
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from models.errors import TableError
+from models.maturity.conflicts import Placed, settle
 from models.tables import LEVELS, Label, Snapshot
-
-WINDOW = timedelta(days=28)
-"""Labels of one account and origin closer than this are one opinion: the latest counts."""
-
-RANK = {"expert": 2, "outcome": 1, "feedback": 0}
-"""Who is believed where origins disagree about the same snapshot."""
 
 VALIDATION = ("expert", "outcome")
 """Origins that models are judged on. Feedback is given by who saw the rating, and follows it."""
@@ -29,8 +24,7 @@ class LeftOut:
 
     older_than_snapshots: given before the first snapshot.
     not_in_snapshot: the account did not exist in the snapshot of that instant.
-    superseded: the same origin said something newer within WINDOW.
-    overruled: an origin of higher rank spoke about the same snapshot.
+    superseded, overruled: see conflicts.py.
     """
 
     older_than_snapshots: int
@@ -66,11 +60,9 @@ class TrainingSet:
 def training_set(
     snapshots: Mapping[datetime, Snapshot], labels: Sequence[Label], barred: Collection[str] = ()
 ) -> TrainingSet:
-    """Join each label to the newest snapshot that was not after it, and settle conflicts.
+    """Join each label to the newest snapshot that was not after it, and settle conflicts (conflicts.py).
 
-    Of one account and origin, a label within WINDOW before a later one is superseded by it; of one
-    account and snapshot, expert overrules outcome overrules feedback. Weights are kept. A feature
-    missing in all training rows, or in all rows of the newest snapshot (the one that is scored
+    A feature missing in all training rows, or in all rows of the newest snapshot (the one that is scored
     next), is left out.
 
     snapshots: by their `as_of`. barred: features that the admin keeps out of the model.
@@ -80,50 +72,40 @@ def training_set(
         raise TableError("there is no snapshot to join the labels to; run a cycle first")
     instants = sorted(snapshots)
     counts: Counter[str] = Counter()
-    chosen: dict[tuple[str, datetime], Label] = {}
-    for label in _latest(labels, counts):
+    placed = []
+    for label in labels:
         position = bisect_right(instants, label.at)
         if position == 0:
             counts["older_than_snapshots"] += 1
-            continue
-        as_of = instants[position - 1]
-        if label.account_id not in snapshots[as_of].frame.index:
+        elif label.account_id not in snapshots[instants[position - 1]].frame.index:
             counts["not_in_snapshot"] += 1
-            continue
-        key = (label.account_id, as_of)
-        if key in chosen:
-            counts["overruled"] += 1
-        chosen[key] = max(chosen.get(key, label), label, key=lambda one: RANK[one.origin])
-    rows = sorted(chosen.items(), key=lambda item: (item[1].at, item[0]))
-    frame = _features(snapshots, [key for key, _ in rows])
+        else:
+            placed.append(Placed(label, instants[position - 1]))
+    settled = settle(placed)
+    rows = sorted(settled.placed, key=_place_in_order)
+    frame = _features(snapshots, [(each.label.account_id, each.as_of) for each in rows])
     left_out = _unusable(frame, snapshots[instants[-1]].frame, barred)
+    found = [each.label for each in rows]
     return TrainingSet(
         frame=frame.drop(columns=list(left_out)),
-        level=np.array([label.level for _, label in rows], dtype=np.int64),
-        weight=np.array([label.weight for _, label in rows], dtype=float),
-        account_id=np.array([label.account_id for _, label in rows], dtype=np.str_),
-        at=np.array([label.at.replace(tzinfo=None) for _, label in rows], dtype="datetime64[us]"),
-        origin=np.array([label.origin for _, label in rows], dtype=np.str_),
+        level=np.array([label.level for label in found], dtype=np.int64),
+        weight=np.array([label.weight for label in found], dtype=float),
+        account_id=np.array([label.account_id for label in found], dtype=np.str_),
+        at=np.array([label.at.replace(tzinfo=None) for label in found], dtype="datetime64[us]"),
+        origin=np.array([label.origin for label in found], dtype=np.str_),
         left_out=LeftOut(
             older_than_snapshots=counts["older_than_snapshots"],
             not_in_snapshot=counts["not_in_snapshot"],
-            superseded=counts["superseded"],
-            overruled=counts["overruled"],
+            superseded=settled.superseded,
+            overruled=settled.overruled,
             features=left_out,
         ),
     )
 
 
-def _latest(labels: Iterable[Label], counts: Counter[str]) -> list[Label]:
-    """The latest label of each account and origin in any WINDOW."""
-    opinions: defaultdict[tuple[str, str], list[Label]] = defaultdict(list)
-    for label in sorted(labels, key=lambda one: (one.at, one.level), reverse=True):
-        kept = opinions[label.account_id, label.origin]
-        if kept and kept[-1].at - label.at < WINDOW:
-            counts["superseded"] += 1
-        else:
-            kept.append(label)
-    return [label for kept in opinions.values() for label in kept]
+def _place_in_order(placed: Placed) -> tuple[datetime, str, str, str, int]:
+    label = placed.label
+    return label.at, label.account_id, label.origin, label.by or "", label.level
 
 
 def _features(snapshots: Mapping[datetime, Snapshot], keys: Sequence[tuple[str, datetime]]) -> pd.DataFrame:

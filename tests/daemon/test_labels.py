@@ -7,7 +7,8 @@ import pytest
 from sqlalchemy import Engine, insert
 
 from daemon.config.feedback import FeedbackTable
-from daemon.labels import Heard, heard_until, newest_outcomes
+from daemon.labels import Heard, heard_until, keep_upgrades, newest_outcomes
+from daemon.lake.reading import TierChange
 from daemon.state.engine import read, write
 from daemon.state.tables import expert_ratings, feedback_events
 from models.tables import LEVELS
@@ -108,3 +109,55 @@ def test_an_admin_maps_words_of_his_own(engine: Engine) -> None:
     (label,) = heard(engine, values={"Passt": "right"}).labels
 
     assert LEVELS[label.level] == "low"
+
+
+ORDER = ("Free", "Team", "Business", "Enterprise")
+LEVEL_OF = {"levels": {"Business": "medium", "Enterprise": "high"}}
+
+
+def upgraded(engine: Engine, previous: str, tier: str) -> None:
+    with write(engine) as connection:
+        keep_upgrades(connection, [TierChange(ACCOUNT, previous, tier, NOW)], ORDER)
+
+
+def test_an_upgrade_is_a_label_as_of_the_instant_before_it(engine: Engine) -> None:
+    """The tier is a feature: a snapshot that shows the new one must not be joined to it."""
+    upgraded(engine, "Team", "Business")
+
+    (label,) = heard(engine, tier_changes=LEVEL_OF).labels
+
+    assert label.at < NOW
+    assert NOW - label.at == timedelta(microseconds=1)
+    assert (LEVELS[label.level], label.weight, label.origin) == ("medium", 1.0, "outcome")
+
+
+@pytest.mark.parametrize(
+    ("previous", "tier"), [("Enterprise", "Business"), ("Trial", "Business"), ("Free", "Team")]
+)
+def test_a_downgrade_or_a_tier_without_a_level_is_no_label(engine: Engine, previous: str, tier: str) -> None:
+    upgraded(engine, previous, tier)
+
+    assert heard(engine, tier_changes=LEVEL_OF).labels == ()
+
+
+def test_upgrades_are_no_labels_unless_the_admin_says_so(engine: Engine) -> None:
+    upgraded(engine, "Team", "Business")
+
+    assert heard(engine).labels == ()
+
+
+def test_upgrades_that_are_found_no_more_are_forgotten(engine: Engine) -> None:
+    """A merged account, or another order of tiers: the newest reading of the lake is all there is."""
+    upgraded(engine, "Team", "Business")
+    with write(engine) as connection:
+        keep_upgrades(connection, [], ORDER)
+
+    assert heard(engine, tier_changes=LEVEL_OF).labels == ()
+
+
+def test_a_label_knows_who_gave_it(engine: Engine) -> None:
+    rate(engine, "High", by_user="005000000000001AAA")
+
+    (label,) = heard(engine).labels
+
+    assert label.by == "005000000000001AAA"

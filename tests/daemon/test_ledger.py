@@ -17,6 +17,7 @@ STATUS = {
     "parked": "scored",
     "waiting": "scored",
     "held": "stale",
+    "unseen": "excluded",
     "lost": "unmatched",
 }
 
@@ -28,21 +29,31 @@ def test_every_account_is_in_one_place(engine: Engine) -> None:
             connection, run.id, [prediction(account, status) for account, status in STATUS.items()]
         )
         outbox.enqueue(
-            connection, [queued(run.id, account) for account in ("sent", "parked", "waiting", "lost")], NOW
+            connection,
+            [queued(run.id, account) for account in ("sent", "parked", "waiting", "lost", "unseen")],
+            NOW,
         )
         taken = {change.record: change for change in outbox.take(connection, 10, NOW)}
-        results = {"sent": "acked", "parked": "parked", "waiting": "retry", "lost": "acked"}
+        results = {
+            "sent": "acked",
+            "parked": "parked",
+            "waiting": "retry",
+            "lost": "acked",
+            "unseen": "acked",
+        }
         outbox.settle(connection, [Outcome(taken[name], result) for name, result in results.items()], NOW)
 
     with read(engine) as connection:
         found = ledger(connection, run.id)
 
-    assert found == Ledger(seen=6, sent=1, unchanged=1, parked=1, waiting=1, held=1, unmatched=1)
+    assert found == Ledger(seen=7, sent=1, unchanged=1, parked=1, waiting=1, held=1, excluded=1, unmatched=1)
     assert found.adds_up
 
 
 def test_an_account_in_no_place_is_noticed() -> None:
-    assert not Ledger(seen=7, sent=1, unchanged=1, parked=1, waiting=1, held=1, unmatched=1).adds_up
+    assert not Ledger(
+        seen=8, sent=1, unchanged=1, parked=1, waiting=1, held=1, excluded=1, unmatched=1
+    ).adds_up
 
 
 def prediction(account: str, status: str) -> dict[str, object]:

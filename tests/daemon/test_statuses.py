@@ -63,3 +63,12 @@ def test_where_only_one_kind_is_configured_it_is_enough() -> None:
 )
 def test_what_holds_for_all_is_said_of_each(given: dict[str, str], name: str) -> None:
     assert status(**SOMEBODY, **given) == Status(name, next(iter(given.values())))  # type: ignore[arg-type]
+
+
+def test_an_account_of_the_hold_out_is_excluded_unless_there_is_nothing_to_show_anyway() -> None:
+    frame = pd.DataFrame([account(**SOMEBODY), account(**SOMEBODY), account()], index=["A", "B", "C"])
+    given = {"stale": None, "no_champion": None, "hold_out": {"A", "C"}}
+
+    found = statuses_of(frame, FEATURES, least_days=28, least_evidence=2, **given)  # type: ignore[arg-type]
+
+    assert [each.name for each in found] == ["excluded", "scored", "unmatched"]

@@ -10,6 +10,9 @@ from tests.guarantees.evidence import Evidence
 FIELDS = {"rating": "Maturity_Rating__c", "upsell": "Upsell_Rating__c", "status": "Maturity_Status__c"}
 """Outputs of which every change is sent."""
 
+SHOWN = {"excluded": {"rating": "unknown", "upsell": "none"}}
+"""What is shown instead of the prediction, by status."""
+
 SCORE, MATERIAL_POINTS = "Maturity_Score__c", 2.0
 """Of the score, a move of so many points is."""
 
@@ -43,11 +46,12 @@ def _unlike(account: str, prediction: RowMapping, changes: dict[int, RowMapping]
     if newest is None:
         return [f"{account}: run {run} planned, and nothing was ever queued"]
     values = changes[newest]["values"]
+    shown = {**prediction, **SHOWN.get(prediction["status"], {})}
     scores = (values[SCORE], prediction["score"])
     if None not in scores and abs(scores[0] - scores[1]) >= MATERIAL_POINTS:
         return [f"{account}: score of run {run} is {scores[1]}, {scores[0]} in generation {newest}"]
     return [
-        f"{account}: {output} of run {run} is {prediction[output]}, {values[field]} in generation {newest}"
+        f"{account}: {output} of run {run} is {shown[output]}, {values[field]} in generation {newest}"
         for output, field in FIELDS.items()
-        if str(values[field]).lower() != prediction[output]
+        if str(values[field]).lower() != shown[output]
     ]

@@ -55,6 +55,23 @@ def test_all_problems_are_said_at_once_with_their_keys(tmp_path: Path) -> None:
     ]
 
 
+def test_a_label_of_a_tier_that_is_none_is_refused(tmp_path: Path) -> None:
+    (problem,) = problems(changed(tmp_path, ("levels = {}", 'levels = { Platinum = "high" }')))
+
+    assert problem.startswith("  feedback: tier_changes names Platinum, which is not in [tiers] order")
+
+
+def test_a_hold_out_refuses_a_field_that_keeps_what_was_shown(tmp_path: Path) -> None:
+    entry = '[[salesforce.fields]]\noutput = "score"\nfield = "X__c"\nempty = "keep"\n\n[tiers]'
+    held_out = ("hold_out_share = 0.0 ", "hold_out_share = 0.1 ")
+
+    (problem,) = problems(changed(tmp_path, ("[tiers]", entry), held_out))
+
+    assert problem.startswith(
+        "  maturity: hold_out_share takes fields that can be emptied, but that of score"
+    )
+
+
 def test_a_secret_written_into_the_file_is_refused_and_not_repeated(tmp_path: Path) -> None:
     path = changed(tmp_path, ("file:var/demo/secrets/sync_secret", "hunter2"))
 

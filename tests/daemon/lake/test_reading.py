@@ -7,7 +7,7 @@ import pytest
 
 from daemon.errors import LakeError
 from daemon.lake.facts import FACTS
-from daemon.lake.reading import LakeReader
+from daemon.lake.reading import LakeReader, TierChange
 from tests.daemon.lake.conftest import World, account, at, usage
 
 
@@ -123,6 +123,25 @@ def test_the_tier_is_the_one_of_the_cut(world: World) -> None:
         "2025-06-01": ("Team", ["Free", "Team"]),
         "2026-01-01": ("Enterprise", ["Enterprise", "Free", "Team"]),
     }
+
+
+def test_changes_of_tier_are_told_with_what_was_before(world: World) -> None:
+    world.land("accounts", account("A", tier="Enterprise"))
+    change = {"identity": f"account:{'A':0<18}", "known_at": at("2026-01-01")}
+    world.land(
+        "tiers",
+        change | {"event_at": at("2025-05-01"), "previous": "Free", "tier": "Team"},
+        change | {"event_at": at("2025-09-01"), "previous": "Team", "tier": "Enterprise"},
+    )
+
+    with world.read() as lake:
+        changes = lake.tier_changes(at("2026-02-02"))
+
+    account_id = f"{'A':0<18}"
+    assert changes == [
+        TierChange(account_id, "Free", "Team", at("2025-05-01")),
+        TierChange(account_id, "Team", "Enterprise", at("2025-09-01")),
+    ]
 
 
 def test_a_case_is_open_at_a_cut_before_it_was_closed(world: World) -> None:

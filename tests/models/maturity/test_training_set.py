@@ -9,10 +9,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models.errors import TableError
-from models.maturity.training_set import RANK, WINDOW, training_set
+from models.maturity.conflicts import RANK, WINDOW
+from models.maturity.training_set import training_set
 from models.tables import Label
 from tests.models.maturity.labelled import snapshot
 
+JUST_BEFORE = timedelta(microseconds=1)
 ACCOUNTS = pd.Index(["A", "B", "C"], name="account_id")
 
 
@@ -26,8 +28,8 @@ def noon(day: int) -> datetime:
     return datetime(2025, 1, day, 12, tzinfo=UTC)
 
 
-def label(account="A", level=1, at=None, origin="expert", weight=1.0) -> Label:
-    return Label(account, level, at or noon(20), origin, weight)
+def label(account="A", level=1, at=None, origin="expert", weight=1.0, by=None) -> Label:
+    return Label(account, level, at or noon(20), origin, weight, by)
 
 
 SNAPSHOTS = {noon(day): snapshot(day, table(float(day))) for day in (5, 10, 15)}
@@ -69,6 +71,57 @@ def test_an_older_opinion_beyond_the_window_is_a_row_of_its_own():
     labels = [label(level=0, at=noon(6)), label(level=2, at=noon(6) + WINDOW)]
 
     assert training_set(SNAPSHOTS, labels).level.tolist() == [0, 2]
+
+
+def test_an_upgrade_dated_just_before_it_misses_the_snapshot_that_shows_the_new_tier():
+    upgraded = noon(10)
+
+    training = training_set(SNAPSHOTS, [label(at=upgraded - JUST_BEFORE, origin="outcome")])
+
+    assert training.frame["usage"].tolist() == [5.0]
+
+
+def test_people_who_disagree_all_count_with_their_part_of_the_weight():
+    labels = [
+        label(level=1, at=noon(16), origin="feedback", weight=0.6, by="rosa"),
+        label(level=0, at=noon(18), origin="feedback", weight=0.3, by="tomas"),
+        label("B", level=2, origin="feedback", weight=0.6, by="rosa"),
+    ]
+
+    training = training_set(SNAPSHOTS, labels)
+
+    assert training.level.tolist() == [1, 0, 2]
+    assert training.weight.tolist() == [0.3, 0.15, 0.6]
+
+
+def test_people_who_spoke_of_different_times_do_not_share():
+    labels = [label(at=noon(6), by="rosa"), label(at=noon(6) + WINDOW, by="tomas")]
+
+    assert training_set(SNAPSHOTS, labels).weight.tolist() == [1.0, 1.0]
+
+
+def test_who_changes_his_mind_counts_once_beside_others():
+    labels = [
+        label(level=0, at=noon(16), by="rosa"),
+        label(level=2, at=noon(18), by="rosa"),
+        label(level=1, at=noon(17), by="tomas"),
+    ]
+
+    training = training_set(SNAPSHOTS, labels)
+
+    assert training.level.tolist() == [1, 2]
+    assert training.weight.tolist() == [0.5, 0.5]
+    assert training.left_out.superseded == 1
+
+
+def test_an_expert_overrules_feedback_of_the_same_weeks_though_a_run_lies_between():
+    """Snapshots are half a day apart where the daemon runs; a moment is not."""
+    labels = [label(at=noon(12)), label(level=2, at=noon(16), origin="feedback", weight=0.6)]
+
+    training = training_set(SNAPSHOTS, labels)
+
+    assert training.origin.tolist() == ["expert"]
+    assert training.left_out.overruled == 1
 
 
 @pytest.mark.parametrize("order", [1, -1])
@@ -144,6 +197,7 @@ LABELS = st.lists(
         st.integers(0, 120).map(lambda days: noon(1) + timedelta(days=days)),
         st.sampled_from(sorted(RANK)),
         st.sampled_from([0.3, 1.0]),
+        st.sampled_from([None, "rosa", "tomas"]),
     ),
     max_size=25,
 )
@@ -166,3 +220,14 @@ def test_no_feature_is_from_after_its_label(labels):
 
     for usage, at in zip(training.frame.get("usage", []), training.at, strict=False):
         assert np.datetime64(f"2025-01-{int(usage):02}T12:00") <= at
+
+
+@given(LABELS, st.randoms(use_true_random=False))
+@settings(max_examples=25, deadline=None)
+def test_the_order_in_which_labels_come_does_not_matter(labels, chance):
+    shuffled = chance.sample(labels, len(labels))
+
+    one, other = training_set(SNAPSHOTS, labels), training_set(SNAPSHOTS, shuffled)
+
+    assert one.level.tolist() == other.level.tolist()
+    assert sorted(one.weight) == sorted(other.weight)
