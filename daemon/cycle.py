@@ -11,7 +11,7 @@ from daemon.alerts import book
 from daemon.clock import Clock, Stopwatch
 from daemon.config import Config
 from daemon.context import Context, Done
-from daemon.errors import DaemonError, LeaseLost, Stopped
+from daemon.errors import DaemonError, LeaseLost, StateLost, Stopped
 from daemon.events import Event
 from daemon.progress import Report, Steps
 from daemon.slots import Slot
@@ -47,7 +47,8 @@ def run_slot(
     """Run the cycle of a slot to its end, or on from where it stopped.
 
     returns: the run, `done` or `failed` with the reason.
-    raises: LeaseLost when another daemon has taken over; Stopped when the process was asked to stop.
+    raises: LeaseLost when another daemon has taken over; Stopped when the process was asked to stop;
+        StateLost when the database is gone: the run is left as after a kill, and goes on later.
     """
     epoch = engine.get_execution_options()["epoch"]
     with write(engine) as connection:
@@ -64,7 +65,7 @@ def run_slot(
             continue
         try:
             _run_step(config, engine, clock, slot, name, shown)
-        except (LeaseLost, Stopped):
+        except (LeaseLost, StateLost, Stopped):
             raise
         except Exception as error:  # noqa: BLE001 - a bad run never ends the daemon
             return _fail(engine, clock, run, name, error)

@@ -4,6 +4,7 @@ DaemonError
 ├── ConfigError      config.toml is wrong; lists every problem with its key
 ├── StateError       the state cannot be opened, or belongs to a newer program
 ├── LakeError        landed rows do not fit their fact, or a landed file is missing
+├── StateLost        the state's database is gone, or another holds it too long; try again
 ├── LeaseLost        another daemon has taken over; this one writes nothing more
 ├── StepFailed       a step of the cycle cannot be done; names the step and why
 └── Stopped          the process was asked to stop; what is done stays, the rest is resumed
@@ -20,6 +21,10 @@ class ConfigError(DaemonError):
 
 class StateError(DaemonError):
     """The state cannot be opened or belongs to a newer program."""
+
+
+class StateLost(DaemonError):
+    """The state's database does not answer."""
 
 
 class LakeError(DaemonError):

@@ -12,6 +12,7 @@ class Event(LogEvent):
     RUN_FINISHED = "run.finished", "All its steps are done.", "slot duration_s"
     RUN_FAILED = "run.failed", "A step could not be done; it is tried again.", "slot step error"
     RUN_LEFT = "run.left", "The process was asked to stop, or another daemon has taken over.", "slot reason"
+    STATE_LOST = "state.lost", "The state's database does not answer; it is tried again.", "reason"
     SLOT_SKIPPED = "slot.skipped", "A missed slot is on record and will not be run.", "slot"
     STEP_FINISHED = "step.finished", "A step is done and will not be repeated.", "slot step rows duration_s"
     STEP_PROGRESSED = "step.progressed", "Another fifth of a step is done.", "step share doing"

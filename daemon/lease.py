@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Engine, select, text
 from sqlalchemy.exc import DBAPIError
 
 from daemon.clock import Clock
-from daemon.state.engine import fenced, write
+from daemon.state.engine import fenced, reachable, write
 from daemon.state.tables import leases
 from daemon.state.upsert import upsert
 
@@ -25,8 +25,10 @@ def lease(engine: Engine, clock: Clock) -> Iterator[Engine | None]:
     """Hold the right to run cycles; yields an engine whose writes are fenced, or None where another holds it.
 
     The lock is a file lock beside a SQLite state (freed by the kernel at death, at once) or an
-    advisory lock of a PostgreSQL session. A holder that was suspended may wake up after its lock
-    went to another: the epoch then refuses each of its writes.
+    advisory lock of a PostgreSQL session. A holder that was suspended, or whose session was ended, may
+    go on after its lock went to another: the epoch then refuses each of its writes.
+
+    raises: StateLost where the database is gone.
     """
     with ExitStack() as stack:
         if not _lock(engine, stack):
@@ -37,9 +39,10 @@ def lease(engine: Engine, clock: Clock) -> Iterator[Engine | None]:
 
 def _lock(engine: Engine, stack: ExitStack) -> bool:
     if engine.dialect.name == "postgresql":
-        connection = stack.enter_context(engine.connect().execution_options(isolation_level="AUTOCOMMIT"))
-        connection.detach()  # should the unlock fail, the lock goes with the connection, not to the pool
-        taken = bool(connection.scalar(text("SELECT pg_try_advisory_lock(:key)"), {"key": ADVISORY_KEY}))
+        with reachable():
+            connection = stack.enter_context(engine.connect().execution_options(isolation_level="AUTOCOMMIT"))
+            connection.detach()  # should the unlock fail, the lock goes with the connection, not to the pool
+            taken = bool(connection.scalar(text("SELECT pg_try_advisory_lock(:key)"), {"key": ADVISORY_KEY}))
         if taken:
             stack.callback(_unlock, connection)
         return taken
@@ -59,9 +62,7 @@ def _unlock(connection: Connection) -> None:
 
 def _next_epoch(engine: Engine, clock: Clock) -> int:
     with write(engine) as connection:
-        newest = connection.execute(
-            select(leases.c.epoch).where(leases.c.name == NAME).with_for_update()
-        ).scalar_one_or_none()
+        newest = connection.execute(select(leases.c.epoch).where(leases.c.name == NAME)).scalar_one_or_none()
         epoch = (newest or 0) + 1
         holder = f"{socket.gethostname()}:{os.getpid()}"
         row = {"name": NAME, "holder": holder, "epoch": epoch, "acquired_at": clock.now()}

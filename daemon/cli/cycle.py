@@ -13,7 +13,7 @@ from daemon.clock import Clock, SystemClock
 from daemon.compose import open_state, receivers
 from daemon.config import load
 from daemon.cycle import run_slot
-from daemon.errors import LeaseLost, Stopped
+from daemon.errors import LeaseLost, StateLost, Stopped
 from daemon.events import Event
 from daemon.exits import Exit
 from daemon.lease import lease
@@ -33,6 +33,12 @@ def run(config: ConfigPath = DEFAULT_CONFIG) -> None:
     schedule = settings.schedule.schedule()
 
     def tick() -> None:
+        try:
+            look()
+        except StateLost as error:
+            structlog.get_logger().warning(Event.STATE_LOST, reason=str(error))
+
+    def look() -> None:
         with lease(engine, clock) as held:
             if held is None:
                 return

@@ -10,7 +10,7 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError
 
 from daemon.errors import StateError
-from daemon.state.engine import read, write
+from daemon.state.engine import write
 
 
 def migrate(engine: Engine) -> None:
@@ -42,7 +42,7 @@ def refuse_newer(engine: Engine) -> None:
 
 def _revision(engine: Engine) -> str | None:
     try:
-        with read(engine) as connection:
+        with engine.connect() as connection:
             return MigrationContext.configure(connection).get_current_revision()
     except DBAPIError as error:
         raise StateError(

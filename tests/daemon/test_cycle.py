@@ -7,10 +7,11 @@ from sqlalchemy import Engine
 
 from daemon.config import Config, load
 from daemon.cycle import run_slot
+from daemon.lease import lease
 from daemon.progress import LoggedSteps
 from daemon.slots import Slot
 from daemon.state import runs
-from daemon.state.engine import fenced, read
+from daemon.state.engine import read
 from tests.conftest import NOW, StillClock
 
 SLOT = Slot("2026-11-23T06:30", NOW)
@@ -22,12 +23,18 @@ def config() -> Config:
     return load(SHIPPED)
 
 
+def run_to_its_end(config: Config, engine: Engine, clock: StillClock) -> runs.Run:
+    with lease(engine, clock) as held:
+        assert held is not None
+        return run_slot(config, held, clock, SLOT, LoggedSteps(), steps=())
+
+
 def test_a_slot_that_is_done_is_not_claimed_again(engine: Engine, clock: StillClock, config: Config) -> None:
     """Killed between its end and its exit, a daemon finds the slot done when it starts again."""
-    first = run_slot(config, fenced(engine, 1), clock, SLOT, LoggedSteps(), steps=())
+    first = run_to_its_end(config, engine, clock)
     clock.wait(60)
 
-    again = run_slot(config, fenced(engine, 2), clock, SLOT, LoggedSteps(), steps=())
+    again = run_to_its_end(config, engine, clock)
 
     assert again == first
     with read(engine) as connection:

@@ -22,7 +22,7 @@ from tests.scenarios.zygote import Zygote
 def honest(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Play]:
     """Two slots that nothing disturbed, with feedback before the second, and two without news."""
     folder = tmp_path_factory.mktemp("honest") / "play"
-    with Zygote(*PRELOAD) as zygote, small_company(folder, seed=1, faults=()) as play:
+    with Zygote(*PRELOAD) as zygote, small_company(folder, seed=1, state=None, faults=()) as play:
         at = play.clock.now()
         for news in ("old", "new"):
             at += SLOT_EVERY

@@ -14,7 +14,7 @@ from daemon.clock import ShiftedClock
 from daemon.compose import open_state
 from daemon.config import load
 from daemon.cycle import run_slot
-from daemon.errors import LeaseLost, Stopped
+from daemon.errors import LeaseLost, StateError, StateLost, Stopped
 from daemon.lease import lease
 from daemon.progress import LoggedSteps, Report
 from daemon.slots import Slot
@@ -25,7 +25,7 @@ from tests.scenarios.play import Standstill
 CARRYING = ("pull", "score", "plan", "push", "report")
 """The steps that carry data, with the stand-in as `score`."""
 
-DONE, FAILED, STANDING_BY, STOPPED, REPLACED = 0, 3, 4, 5, 6
+DONE, FAILED, STANDING_BY, STOPPED, REPLACED, CUT_OFF = 0, 3, 4, 5, 6, 7
 """How a child may end, beside by a signal; 1 is a bug."""
 
 MODEL_LIBRARIES = ("torch", "catboost", "shap", "statsmodels", "prophet")
@@ -88,15 +88,17 @@ def carry(spec: Mapping[str, Any]) -> int:
     clock = HastyClock(spec["shift_s"])
     signal.signal(signal.SIGTERM, lambda *_: clock.stopping.set())
     slot = Slot(spec["slot"], datetime.fromisoformat(spec["due_at"]))
-    with lease(open_state(config), clock) as engine:
-        if engine is None:
-            return STANDING_BY
-        try:
+    try:
+        with lease(open_state(config), clock) as engine:
+            if engine is None:
+                return STANDING_BY
             run = run_slot(config, engine, clock, slot, LoggedSteps(), CARRYING)
-        except Stopped:
-            return STOPPED
-        except LeaseLost:
-            return REPLACED
+    except Stopped:
+        return STOPPED
+    except LeaseLost:
+        return REPLACED
+    except (StateLost, StateError):
+        return CUT_OFF
     loaded = [name for name in MODEL_LIBRARIES if name in sys.modules]
     if loaded:
         raise AssertionError(f"the steps that carry data loaded {loaded}")

@@ -9,9 +9,10 @@ from daemon.clock import Stopwatch
 from daemon.slots import Slot
 from tests.guarantees import g02_duplicates
 from tests.guarantees.all_checks import violations
-from tests.scenarios.attempt import DONE, FAILED
+from tests.postgresql import end_sessions
+from tests.scenarios.attempt import CUT_OFF, DONE, FAILED
 from tests.scenarios.play import Play, small_company
-from tests.scenarios.zygote import Zygote
+from tests.scenarios.zygote import Child, Zygote
 
 CARRY = "tests.scenarios.attempt:carry"
 PRELOAD = (
@@ -26,11 +27,13 @@ KILLED = -signal.SIGKILL
 SLOT_EVERY = timedelta(minutes=31)
 """Some slots lie within one session of the org, so that a late request can land after a newer one."""
 
+CUT_SHARE = 0.25
 ATTEMPTS_A_SLOT = 50
 QUIET_EVERY = 8
 """Slots from one pair of quiet runs to the next."""
 
-LIMIT_S = 60.0
+LIMIT_S = 300.0
+"""Of an attempt that takes a second: only what hangs meets it, however busy the machine."""
 
 
 @dataclass
@@ -40,6 +43,7 @@ class Campaign:
     play: Play
     zygote: Zygote
     kills: int = 0
+    cuts: int = 0
     attempts: int = 0
     slots: int = 0
     violations: list[str] = field(default_factory=list)
@@ -73,24 +77,35 @@ class Campaign:
     def _attempt(self, slot: Slot, reach: float) -> int:
         """Half of the kills hit at a failpoint, half at any instant; some miss, since the attempt has ended.
 
-        reach: how late a kill may come, in lengths of a whole attempt.
+        On PostgreSQL the daemon is in part not killed, but cut off from its state, at any instant.
+        reach: how late that may come, in lengths of a whole attempt.
         """
         play = self.play
-        at_failpoint = play.chance.random() < 0.5
+        cut_off = play.on_postgresql and play.chance.random() < CUT_SHARE
+        at_failpoint = not cut_off and play.chance.random() < 0.5
         kill_at = play.chance.randint(1, round(self._whole_hits * reach)) if at_failpoint else None
         watch = Stopwatch()
         child = self.zygote.fork(CARRY, play.spec(slot, kill_at), play.folder / "log")
         if play.chance.random() < 0.3:
             play.say_something()
-        status = child.kill(LIMIT_S if at_failpoint else play.chance.uniform(0, self._whole_s * reach))
+        after_s = LIMIT_S if at_failpoint else play.chance.uniform(0, self._whole_s * reach)
+        status = self._cut_off(child, after_s) if cut_off else child.kill(after_s)
+        play.daemon_gone()
         if status == DONE:  # the end of a slot that was killed often is short; a whole attempt is not
             self._whole_s = max(watch.seconds(), 0.8 * self._whole_s)
             self._whole_hits = max(play.hits(), round(0.8 * self._whole_hits))
         self.attempts += 1
         self.kills += status == KILLED
-        if status not in (DONE, FAILED, KILLED):
+        self.cuts += status == CUT_OFF
+        if status not in (DONE, FAILED, KILLED, CUT_OFF):
             raise AssertionError(f"an attempt ended with {status}; see {play.folder / 'log'}")
         return status
+
+    def _cut_off(self, child: Child, after_s: float) -> int | None:
+        """End the child's sessions on the state, the one that holds its lease among them; its status."""
+        if child.wait(after_s) is None:
+            end_sessions(self.play.state)
+        return child.wait(LIMIT_S)
 
     def in_peace(self, at: datetime) -> datetime:
         """Two runs without faults and news: the first settles what is left, the second sends nothing."""
@@ -101,6 +116,7 @@ class Campaign:
                 self.play.evidence.quiet.add(slot.name)
             child = self.zygote.fork(CARRY, self.play.spec(slot, None, quiet=True), self.play.folder / "log")
             assert child.wait(LIMIT_S) == DONE
+            self.play.daemon_gone()
             self._look(slot)
         return at
 
@@ -109,9 +125,9 @@ class Campaign:
         self.violations += [f"after kill {self.kills}, slot {slot.name}: {each}" for each in found]
 
 
-def campaign(folder: Path, seed: int, kills: int) -> Campaign:
-    """A campaign of so many kills in a new folder."""
-    with Zygote(*PRELOAD) as zygote, small_company(folder, seed) as play:
+def campaign(folder: Path, seed: int, kills: int, state: str | None = None) -> Campaign:
+    """A campaign of so many kills in a new folder. state: URL of an empty one; None: SQLite."""
+    with Zygote(*PRELOAD) as zygote, small_company(folder, seed, state) as play:
         fought = Campaign(play, zygote)
         fought.go_on(kills)
     return fought

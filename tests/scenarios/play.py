@@ -26,6 +26,7 @@ from integrations.localorg.permissions import access_of
 from integrations.localorg.records import Writer
 from integrations.salesforce import org as orgs
 from tests.guarantees.evidence import Evidence
+from tests.postgresql import wait_until_alone
 from tests.scenarios.zygote import ROOT
 
 TODAY = date(2026, 11, 22)
@@ -79,6 +80,21 @@ class Play:
         slot = Slot(slot_name(at.date(), at.time()), at)
         self.begun[slot.name] = self.org.now()
         return slot
+
+    @property
+    def state(self) -> str:
+        """URL of the state."""
+        return self.quiet_config.url(self.quiet_config.state.url)
+
+    @property
+    def on_postgresql(self) -> bool:
+        return self.evidence.engine.dialect.name == "postgresql"
+
+    def daemon_gone(self) -> None:
+        """Return once the state holds nothing of a daemon that has ended; a file's locks end with it."""
+        if self.on_postgresql:
+            self.evidence.engine.dispose()
+            wait_until_alone(self.state)
 
     def accounts(self) -> Sequence[str]:
         """Those that there are by now."""
@@ -138,11 +154,13 @@ class Standstill:
 
 
 @contextmanager
-def small_company(folder: Path, seed: int, faults: Sequence[Fault] = FAULTS) -> Iterator[Play]:
-    """A company too small for models, in the middle of its history."""
+def small_company(
+    folder: Path, seed: int, state: str | None, faults: Sequence[Fault] = FAULTS
+) -> Iterator[Play]:
+    """A company too small for models, in the middle of its history. state: its URL; None: SQLite."""
     world = generate(seed, TODAY, "linear", accounts=ACCOUNTS, days=DAYS)
     start = datetime.combine(TODAY - timedelta(days=DAYS / 2), time(4), UTC)
-    with playing(folder, world, ShiftedClock(start), faults) as play:
+    with playing(folder, world, ShiftedClock(start), state, faults) as play:
         yield play
 
 
@@ -151,11 +169,13 @@ def playing(
     folder: Path,
     world: World,
     clock: "ShiftedClock | Standstill",
+    state: str | None,
     faults: Sequence[Fault] = (),
     changed: Mapping[str, Mapping[str, int]] = MappingProxyType({}),
 ) -> Iterator[Play]:
     """A company as of its clock, and its org, served with faults and without.
 
+    state: URL of an empty one on PostgreSQL; None: the shipped file.
     changed: settings of config.toml by table and key.
     """
     start = clock.now()
@@ -168,8 +188,8 @@ def playing(
     plan = FaultPlan(tuple(faults), world.seed)
     try:
         with serving(org, faults=plan) as faulty, serving(org) as address:
-            config_path = _write_config(folder / "config.toml", faulty.url, changed)
-            quiet = load(_write_config(folder / "quiet.toml", address.url, changed))
+            config_path = _write_config(folder / "config.toml", faulty.url, state, changed)
+            quiet = load(_write_config(folder / "quiet.toml", address.url, state, changed))
             admin = admin_of(quiet, clock)
             orgs.apply(admin, orgs.plan(admin, wanted_org(quiet), assignments(quiet)))
             with _state(quiet) as engine:
@@ -192,12 +212,14 @@ def _state(config: Config) -> Iterator[Engine]:
         engine.dispose()
 
 
-def _write_config(path: Path, url: str, changed: Mapping[str, Mapping[str, int]]) -> Path:
+def _write_config(path: Path, url: str, state: str | None, changed: Mapping[str, Mapping[str, int]]) -> Path:
     """The shipped config.toml, with its paths in the folder and the org at this address."""
     text = (ROOT / "config.toml").read_text(encoding="utf-8")
     text = text.replace("https://127.0.0.1:8443", url).replace("var/demo/", "")
     text = text.replace('query = "queries', f'query = "{ROOT}/queries')
     text = text[: text.index("[alerts.demo]")]
+    if state is not None:
+        text = text.replace('url = "sqlite:///state.db"', f'url = "{state}"')
     for table, settings in changed.items():
         head, body = text.split(f"\n[{table}]\n")
         own, blank, rest = body.partition("\n\n")

@@ -1,6 +1,6 @@
 """A whole day of the tiny world, models included: first load, morning, reps at the page, noon, and after."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from email.message import EmailMessage
@@ -98,9 +98,14 @@ class Day:
         )
 
 
-@pytest.fixture(scope="module")
-def day(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Day]:
-    with Zygote(*PRELOAD) as zygote, tiny_company(tmp_path_factory.mktemp("day") / "play") as play:
+@pytest.fixture(scope="module", params=["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)])
+def day(
+    request: pytest.FixtureRequest,
+    tmp_path_factory: pytest.TempPathFactory,
+    state_on: Callable[[str], str | None],
+) -> Iterator[Day]:
+    folder = tmp_path_factory.mktemp("day") / "play"
+    with Zygote(*PRELOAD) as zygote, tiny_company(folder, state_on(request.param)) as play:
         played = Day(play, zygote)
         played.run(FIRST_LOAD, "first load")
         played.early = played.features(at(MORNING) - timedelta(days=play.world.days / 2))

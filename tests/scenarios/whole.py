@@ -43,10 +43,13 @@ def at(moment: time) -> datetime:
 
 
 @contextmanager
-def tiny_company(folder: Path, seed: int = 1) -> Iterator[Play]:
-    """The tiny world on its last day, before the morning's slot; time stands still between its moments."""
+def tiny_company(folder: Path, state: str | None = None, seed: int = 1) -> Iterator[Play]:
+    """The tiny world on its last day, before the morning's slot; time stands still between its moments.
+
+    state: URL of an empty one; None: SQLite.
+    """
     clock = Standstill(at(time(4)))
-    with playing(folder, tiny(seed, TODAY), clock, changed=SMALL_BUDGETS) as play:
+    with playing(folder, tiny(seed, TODAY), clock, state, changed=SMALL_BUDGETS) as play:
         yield play
 
 

@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 import structlog
+from sqlalchemy import Pool, event
+from sqlalchemy.engine.interfaces import DBAPIConnection
 
 from daemon.cli import main
 
@@ -65,6 +67,14 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
+def on_each_database(folder: Path, state_url: str) -> str:
+    """URL of the state that config.toml names: an empty one, on each of the two databases."""
+    with (folder / "config.toml").open("a", encoding="utf-8") as config:
+        config.write(f'\n[state]\nurl = "{state_url}"\n')
+    return state_url
+
+
+@pytest.fixture
 def maturityd(
     folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> Iterator[Maturityd]:
@@ -78,5 +88,10 @@ def maturityd(
         streams = capsys.readouterr()
         return Said(int(left.value.code or 0), streams.out, streams.err)
 
+    opened: list[DBAPIConnection] = []
+    event.listen(Pool, "connect", keep := lambda connection, _record: opened.append(connection))
     yield run
+    event.remove(Pool, "connect", keep)
+    for connection in opened:  # a process closes them by its end
+        connection.close()
     structlog.reset_defaults()

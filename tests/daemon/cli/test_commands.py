@@ -1,13 +1,18 @@
 """What each command says and how it exits, before anything has run."""
 
+import json
 import re
+import threading
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from daemon import scheduler
 from daemon.config import load
 from daemon.slots import parse_slot
 from tests.daemon.cli.conftest import CONFIG, Maturityd, Said
+from tests.postgresql import Server, drop
 
 READING = (
     ("status",),
@@ -19,6 +24,7 @@ READING = (
 )
 
 
+@pytest.mark.usefixtures("on_each_database")
 @pytest.mark.parametrize("command", READING, ids=" ".join)
 def test_every_reading_command_works_on_an_empty_state(
     maturityd: Maturityd, command: tuple[str, ...]
@@ -29,6 +35,7 @@ def test_every_reading_command_works_on_an_empty_state(
     assert "none" in said.out
 
 
+@pytest.mark.usefixtures("on_each_database")
 @pytest.mark.parametrize("command", READING, ids=" ".join)
 def test_json_is_alone_on_stdout_with_its_schema_version(
     maturityd: Maturityd, command: tuple[str, ...]
@@ -95,6 +102,27 @@ def test_a_state_that_cannot_be_opened_is_told_in_a_line(maturityd: Maturityd, f
     assert not check.json["checks"][0]["ok"]
 
 
+def test_a_daemon_whose_database_is_gone_says_so_and_looks_again_at_the_next_tick(
+    maturityd: Maturityd, folder: Path, postgresql: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    state = postgresql.new_state()
+    with (folder / "config.toml").open("a", encoding="utf-8") as config:
+        config.write(f'\n[state]\nurl = "{state}"\n')
+
+    def two_ticks(tick: Callable[[], None], _stopping: threading.Event) -> None:
+        drop(state)
+        tick()
+        tick()
+
+    monkeypatch.setattr(scheduler, "run_forever", two_ticks)
+
+    said = maturityd("run")
+
+    lost = [json.loads(line) for line in said.err.splitlines()]
+    assert (said.code, [line["event"] for line in lost]) == (0, ["state.lost"] * 2)
+    assert "See that the database is up" in lost[0]["reason"]
+
+
 def test_a_slot_that_is_none_is_a_usage_error_that_shows_how(maturityd: Maturityd) -> None:
     said = maturityd("cycle", "--slot", "nonsense")
 
@@ -109,6 +137,7 @@ def test_no_config_is_a_configuration_error_that_names_the_option(maturityd: Mat
     assert "--config" in said.err
 
 
+@pytest.mark.usefixtures("on_each_database")
 def test_retry_says_how_many(maturityd: Maturityd) -> None:
     assert maturityd("outbox", "retry").out == "0 parked change(s) will be tried at the next push\n"
 

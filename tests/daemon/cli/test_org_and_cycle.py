@@ -103,7 +103,7 @@ def test_a_key_that_is_none_is_named_by_check(maturityd: Maturityd, folder: Path
     assert found["found"] == "salesforce: the private_key of sync-app is no RSA key in PEM format"
 
 
-@pytest.mark.usefixtures("org")
+@pytest.mark.usefixtures("org", "on_each_database")
 def test_a_failed_cycle_says_where_and_status_remembers(maturityd: Maturityd) -> None:
     """No CRM source is configured here, so that no account is known."""
     cycle = maturityd("cycle", "--slot", SLOT)
@@ -117,6 +117,7 @@ def test_a_failed_cycle_says_where_and_status_remembers(maturityd: Maturityd) ->
     assert maturityd("status", "--quiet").code == 1
 
 
+@pytest.mark.usefixtures("on_each_database")
 def test_a_cycle_beside_the_daemon_is_to_be_tried_later(maturityd: Maturityd, folder: Path) -> None:
     engine = open_state(load(folder / "config.toml"))
 

@@ -1,6 +1,5 @@
 """A state and a lake for each test, and a short way to land rows."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -13,8 +12,8 @@ from sqlalchemy import Engine
 from daemon.lake.facts import schema_of
 from daemon.lake.landing import Landed, land
 from daemon.lake.reading import LakeReader
-from daemon.state.engine import connect, write
-from daemon.state.tables import metadata, pulls, runs
+from daemon.state.engine import write
+from daemon.state.tables import pulls, runs
 from integrations.interfaces import Batch, Rejected, Watermark
 
 NOW = datetime(2026, 3, 1, 6, 0, tzinfo=UTC)
@@ -85,8 +84,5 @@ class World:
 
 
 @pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
-    engine = connect(f"sqlite:///{tmp_path / 'state.db'}")
-    metadata.create_all(engine)
-    yield World(engine, tmp_path / "lake")
-    engine.dispose()
+def world(engine: Engine, tmp_path: Path) -> World:
+    return World(engine, tmp_path / "lake")
