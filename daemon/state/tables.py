@@ -167,7 +167,7 @@ feedback_events = Table(
     Column("note", Text),
     Column("by_user", String(18)),
     Column("at", Instant, nullable=False),
-    Column("shown_rating", String(40)),
+    Column("shown_rating", String(255)),
     Column("shown_score", Float),
     Column("landed_at", Instant, nullable=False),
     Index(None, "account_id", "at"),
@@ -271,7 +271,7 @@ predictions = Table(
     Column("tier", String(255), comment="the subscription as of the cut"),
     Column("upsell", String(16), comment="none, low, medium or high; set by the plan"),
     Column("upsell_reason", Text),
-    Column("suggested_tier", String(40)),
+    Column("suggested_tier", String(255)),
 )
 
 forecasts = Table(
