@@ -42,11 +42,9 @@ def outputs(prediction: RowMapping, forecast: RowMapping | None, gen: int) -> di
 
 
 def top_reasons(prediction: RowMapping) -> frozenset[tuple[str, str]]:
-    """The strongest reasons shown, as (features, direction): their texts and order may move freely."""
+    """The strongest reasons shown, as (group of features, direction): texts and order may move freely."""
     reasons = [] if prediction["status"] == "excluded" else prediction["reasons"] or []
-    return frozenset(
-        (",".join(sorted(reason["features"])), reason["direction"]) for reason in reasons[:TOP_REASONS]
-    )
+    return frozenset((str(reason.get("group")), reason["direction"]) for reason in reasons[:TOP_REASONS])
 
 
 def _rating(prediction: RowMapping) -> dict[str, Output]:

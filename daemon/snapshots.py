@@ -13,14 +13,14 @@ from pathlib import Path
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
-from sqlalchemy import Engine, func, select
+from sqlalchemy import Engine, RowMapping, func, select
 
 from daemon.config import Config
 from daemon.context import Context
 from daemon.errors import LakeError
 from daemon.lake.reading import LakeReader
 from daemon.state.engine import read, write
-from daemon.state.tables import manifest, snapshots
+from daemon.state.tables import manifest, runs, snapshots, steps
 from daemon.state.upsert import insert_new
 from models.features.catalogue import Catalogue, catalogue
 from models.features.snapshot import build, digest
@@ -65,6 +65,26 @@ class Snapshots:
                 _RECENT.popitem(last=False)
         return _RECENT[key]
 
+    def of_run(self, run_id: int) -> pd.DataFrame | None:
+        """The table that an earlier run scored, as it was then; None where it is not kept any more.
+
+        Its columns are those of that run's catalogue.
+        """
+        step = select(steps.c.output_digest).where(steps.c.run_id == run_id, steps.c.step == "snapshot")
+        cut = select(runs.c.cut).where(runs.c.id == run_id)
+        statement = select(snapshots).where(
+            snapshots.c.digest == step.scalar_subquery(), snapshots.c.as_of == cut.scalar_subquery()
+        )
+        with read(self._engine) as connection:
+            row = connection.execute(statement.limit(1)).mappings().one_or_none()
+        if row is None or not (self._lake / row["path"]).is_file():
+            return None
+        table = pq.read_table(self._lake / row["path"])
+        categories = [field.name for field in table.schema if not pa.types.is_floating(field.type)]
+        frame = _typed(table.to_pandas(), [*table.column_names[1:]], categories)
+        _checked(frame, row, self._lake)
+        return frame
+
     def _newest_landing(self) -> int | None:
         with read(self._engine) as connection:
             return connection.execute(select(func.max(manifest.c.id))).scalar()
@@ -86,13 +106,7 @@ class Snapshots:
         if row is None or not (self._lake / row["path"]).is_file():
             return None
         frame = _frame(pq.read_table(self._lake / row["path"]).to_pandas(), self._features)
-        found = digest(cut, frame)
-        if found != row["digest"]:
-            raise LakeError(
-                f"{self._lake / row['path']} is not the snapshot that was written (digest {found[:12]}, "
-                f"not {row['digest'][:12]}); remove the file and it is built again"
-            )
-        return Snapshot(cut, frame, found)
+        return Snapshot(cut, frame, _checked(frame, row, self._lake))
 
     def _keep(self, built: Snapshot, source: str) -> None:
         path = Path(FOLDER) / f"{built.as_of.astimezone(UTC):%Y%m%dT%H%M%S}-{source[:16]}.parquet"
@@ -158,14 +172,32 @@ def _grid_cut(at: datetime, every_days: int) -> datetime:
     return datetime(start.year, start.month, start.day, tzinfo=UTC)
 
 
+def _checked(frame: pd.DataFrame, row: RowMapping, lake: Path) -> str:
+    """The digest of a table that was read.
+
+    raises: LakeError where it is not the one that was written.
+    """
+    found = digest(row["as_of"], frame)
+    if found != row["digest"]:
+        raise LakeError(
+            f"{lake / row['path']} is not the snapshot that was written (digest {found[:12]}, "
+            f"not {row['digest'][:12]}); remove the file and it is built again"
+        )
+    return found
+
+
 def _frame(table: pd.DataFrame, features: Catalogue) -> pd.DataFrame:
+    return _typed(table, features.names, features.categories)
+
+
+def _typed(table: pd.DataFrame, names: Sequence[str], categories: Sequence[str]) -> pd.DataFrame:
     """The frame in the types that `build` gives it; Parquet tells None and NaN apart, pandas does not."""
     frame = table.set_index("account_id")
     frame.index = pd.Index(frame.index.tolist(), dtype=object, name="account_id")
     columns = {
-        each.name: frame[each.name].astype(object).where(frame[each.name].notna(), None)
-        if each.kind == "category"
-        else frame[each.name].astype("float64")
-        for each in features
+        name: frame[name].astype(object).where(frame[name].notna(), None)
+        if name in categories
+        else frame[name].astype("float64")
+        for name in names
     }
     return pd.DataFrame(columns, index=frame.index)

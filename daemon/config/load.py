@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field, PrivateAttr, ValidationError, ValidationI
 from sqlalchemy import make_url
 
 from daemon.config.alerts import AlertChannels
+from daemon.config.cross_checks import cross_problems
 from daemon.config.feedback import FeedbackTable
 from daemon.config.forecast import ForecastTable
 from daemon.config.maturity import MaturityTable
@@ -19,6 +20,7 @@ from daemon.config.sources import SourceTables
 from daemon.config.table import WRITTEN_HERE, Table, read_secret
 from daemon.config.tiers import TiersTable
 from daemon.config.topics import TopicsTable
+from daemon.config.upsell import UpsellTable
 from daemon.errors import ConfigError
 
 
@@ -33,6 +35,7 @@ class Config(Table):
     topics: TopicsTable = TopicsTable()
     salesforce: SalesforceTable
     tiers: TiersTable = TiersTable()
+    upsell: UpsellTable = UpsellTable()
     feedback: FeedbackTable = FeedbackTable()
     maturity: MaturityTable = MaturityTable()
     forecast: ForecastTable = ForecastTable()
@@ -99,6 +102,10 @@ def load(path: Path) -> Config:
     except ValidationError as error:
         problems = "\n".join(f"  {_problem(details)}" for details in error.errors())
         raise ConfigError(f"{path} has {_count(error.error_count())}:\n{problems}") from error
+    crossed = cross_problems(config)
+    if crossed:
+        listed = "\n".join(f"  {problem}" for problem in crossed)
+        raise ConfigError(f"{path} has {_count(len(crossed))}:\n{listed}")
     config._base = path.resolve().parent
     return config
 

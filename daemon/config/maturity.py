@@ -1,8 +1,30 @@
 """[maturity]: labels, training, the gate and what a rating needs."""
 
-from pydantic import Field
+from typing import Annotated
+
+from pydantic import BeforeValidator, Field, StringConstraints
 
 from daemon.config.table import Table
+
+Told = Annotated[str, StringConstraints(max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$")]
+"""One line for reps, of at most 200 characters."""
+
+
+class TalkTrackTable(Table):
+    """up: what a rep may say where the feature speaks for the customer.
+
+    down: where it speaks against. Left empty, nothing is suggested.
+    """
+
+    up: Told = ""
+    down: Told = ""
+
+
+def _both_ways(given: object) -> object:
+    return {"up": given, "down": given} if isinstance(given, str) else given
+
+
+TalkTrack = Annotated[TalkTrackTable, BeforeValidator(_both_ways)]
 
 
 class MaturityTable(Table):
@@ -19,6 +41,9 @@ class MaturityTable(Table):
     refresh_days: how often texts and ages are sent although nothing material changed.
     hold_out_share: of accounts, drawn by a hash of their Ids, that are rated without showing it; 0 for none.
     barred: features that are kept out of the model and of every explanation.
+    barred_from_explanations: features that the model may use and no rep is told.
+    tell_sensitive: whether reps are told what people wrote or answered in surveys, marked as internal.
+    talk_tracks: what a rep may say when a feature is a reason: a text, or one for `up` and one for `down`.
     technologies: those whose share of the usage is a feature of its own.
     threads: of the CPU.
     seed: of all that is drawn by chance.
@@ -36,6 +61,9 @@ class MaturityTable(Table):
     refresh_days: int = Field(default=7, ge=1)
     hold_out_share: float = Field(default=0.0, ge=0, le=0.5)
     barred: tuple[str, ...] = ()
+    barred_from_explanations: tuple[str, ...] = ()
+    tell_sensitive: bool = True
+    talk_tracks: dict[str, TalkTrack] = Field(default={})
     technologies: tuple[str, ...] = ()
     threads: int = Field(default=2, ge=1)
     seed: int = 0

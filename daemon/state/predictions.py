@@ -3,11 +3,17 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import combinations
 from typing import Any
 
-from sqlalchemy import BindParameter, Connection, RowMapping, bindparam, delete, select, update
+from sqlalchemy import BindParameter, Connection, RowMapping, and_, bindparam, delete, func, select, update
 
-from daemon.state.tables import forecasts, predictions, runs
+from daemon.outputs import KEPT
+from daemon.state.tables import forecasts, outbox, predictions, runs
+from integrations.salesforce.schema import ACCOUNT
+
+TOGETHER_IN = 500
+"""Accounts whose reasons are asked which features are told together."""
 
 
 def replace_predictions(connection: Connection, run_id: int, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -67,22 +73,69 @@ def newest_before(connection: Connection, run_id: int) -> dict[str, RowMapping]:
 
 
 @dataclass(frozen=True)
-class Scored:
-    """The run that scored last, its cut and its model."""
+class Shown:
+    """The rating that the CRM holds, or will hold, of an account, and where it comes from.
 
+    run_id, cut: of the run that gave it. model_version: None where it is unknown.
+    """
+
+    account_id: str
     run_id: int
     cut: datetime
-    model_version: str
+    rating: str
+    model_version: str | None
 
 
-def last_scored(connection: Connection, run_id: int) -> Scored | None:
-    """The newest run before this one in which a model rated accounts."""
-    statement = (
-        select(predictions.c.run_id, runs.c.cut, predictions.c.model_version)
-        .join(runs, runs.c.id == predictions.c.run_id)
-        .where(predictions.c.run_id < run_id, predictions.c.model_version.is_not(None))
-        .order_by(predictions.c.run_id.desc())
-        .limit(1)
+def shown_before(connection: Connection, run_id: int) -> list[Shown]:
+    """What the CRM shows of every account from runs before this one; of those never shown, nothing.
+
+    What a run held back, and what was superseded in the queue, was never shown.
+    """
+    sent = (
+        select(outbox.c.account_id, func.max(outbox.c.gen).label("gen"))
+        .join(
+            predictions,
+            and_(predictions.c.run_id == outbox.c.gen, predictions.c.account_id == outbox.c.account_id),
+        )
+        .where(
+            outbox.c.object == ACCOUNT,
+            outbox.c.state != "superseded",
+            outbox.c.gen < run_id,
+            predictions.c.status.not_in((*KEPT, "excluded")),
+        )
+        .group_by(outbox.c.account_id)
+        .subquery()
     )
-    row = connection.execute(statement).one_or_none()
-    return None if row is None else Scored(*row)
+    statement = (
+        select(
+            predictions.c.account_id,
+            predictions.c.run_id,
+            runs.c.cut,
+            predictions.c.rating,
+            predictions.c.model_version,
+        )
+        .join(sent, and_(sent.c.account_id == predictions.c.account_id, sent.c.gen == predictions.c.run_id))
+        .join(runs, runs.c.id == predictions.c.run_id)
+        .order_by(predictions.c.account_id)
+    )
+    return [Shown(*row) for row in connection.execute(statement)]
+
+
+def told_together(connection: Connection, run_id: int) -> set[frozenset[str]]:
+    """Pairs of features that were one reason in the newest run before this one, by some of its accounts."""
+    newest = select(func.max(predictions.c.run_id)).where(
+        predictions.c.run_id < run_id, predictions.c.reasons.is_not(None)
+    )
+    statement = (
+        select(predictions.c.reasons)
+        .where(predictions.c.run_id == newest.scalar_subquery(), predictions.c.reasons.is_not(None))
+        .order_by(predictions.c.account_id)
+        .limit(TOGETHER_IN)
+    )
+    return {
+        frozenset(pair)
+        for reasons in connection.execute(statement).scalars()
+        for reason in reasons
+        if not reason["missing"]
+        for pair in combinations(reason["features"], 2)
+    }

@@ -14,6 +14,7 @@ from daemon.labels import heard_until, newest_outcomes
 from daemon.materiality import Materiality
 from daemon.outputs import KEPT, outputs, top_reasons
 from daemon.salesforce import org_of
+from daemon.snapshots import open_snapshots
 from daemon.state import outbox
 from daemon.state.engine import read, write
 from daemon.state.outbox import Queued, Standing
@@ -23,7 +24,7 @@ from integrations.salesforce.describe import ObjectShape
 from integrations.salesforce.history import score_change
 from integrations.salesforce.mapping import MappingProblem, OutputMapping
 from integrations.salesforce.schema import ACCOUNT, SCORE
-from models.maturity.upsell import OutcomeRule, UpsellOutcome, UpsellSettings, rate_upsell
+from models.maturity.upsell import OutcomeRule, Rule, Situation, UpsellOutcome, UpsellSettings, rate_upsell
 
 SCORE_RECORD_EVERY = timedelta(days=30)
 """At least so often a score record is written, so that the trend has points where nothing changes."""
@@ -130,17 +131,21 @@ def _rate_upsells(context: Context) -> None:
         predictions = predictions_of(connection, context.run.id)
         forecasts = forecasts_of(connection, context.run.id)
         outcomes = newest_outcomes(heard_until(connection, context.config.feedback, context.cut).outcomes)
+    named = sorted({rule.feature for rule in settings.rules if rule.feature})
+    with open_snapshots(context) as snapshots:
+        frame = snapshots.at(context.cut).frame
+    features = {name: dict(zip(frame.index, frame[name].to_numpy(float), strict=True)) for name in named}
     rows = []
     for account, prediction in predictions.items():
         outcome = outcomes.get(account)
-        upsell = rate_upsell(
-            None if prediction["rating"] == "unknown" else prediction["rating"],
-            prediction["tier"],
-            forecasts[account]["health"] if account in forecasts else "unknown",
-            UpsellOutcome(outcome.value, outcome.at) if outcome else None,
-            context.cut,
-            settings,
+        situation = Situation(
+            rating=None if prediction["rating"] == "unknown" else prediction["rating"],
+            tier=prediction["tier"],
+            health=forecasts[account]["health"] if account in forecasts else "unknown",
+            outcome=UpsellOutcome(outcome.value, outcome.at) if outcome else None,
+            features={name: values[account] for name, values in features.items()},
         )
+        upsell = rate_upsell(situation, context.cut, settings)
         rows.append(
             {
                 "account_id": account,
@@ -178,9 +183,14 @@ def _alert(problem: MappingProblem) -> book.Alert:
 
 
 def _upsell_settings(config: Config) -> UpsellSettings:
-    """Tiers, which rating fits which, and what outcomes do."""
-    rules = {
+    """Tiers, which rating fits which, what stands in the way, and what outcomes do."""
+    outcomes = {
         str(name): OutcomeRule(table.cool_down_days, table.raise_days)
         for name, table in config.feedback.outcomes.items()
     }
-    return UpsellSettings(config.tiers.order, config.tiers.upsell, rules)
+    rules = [
+        Rule(each.then, each.because, each.health or "", each.feature or "", each.at_least, each.at_most)
+        for each in config.upsell.rules
+    ]
+    strength = {str(rating): {**row} for rating, row in config.upsell.strength.items()}
+    return UpsellSettings(config.tiers.order, config.tiers.upsell, strength, rules, outcomes)

@@ -5,8 +5,9 @@ dropped, then bands are joined, then the size is dropped, then all customers cou
 itself one of the three is compared within the other two. The account itself is never its own peer.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Hashable, Iterator, Mapping
+from dataclasses import dataclass, fields
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -49,6 +50,18 @@ Integers = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True)
+class Group:
+    """name: as a rep understands it ("Enterprise customers in EMEA"). members: customers in it.
+
+    everybody: whether it is all customers.
+    """
+
+    name: str
+    members: int
+    everybody: bool = False
+
+
+@dataclass(frozen=True)
 class Peers:
     """Standing of accounts (rows) in features (columns), in the order of the table compared: (n, f) each.
 
@@ -56,7 +69,9 @@ class Peers:
     zeros: share of peers whose number is 0.
     same: share of peers in the same category.
     count: peers that have a value; 0 where they are fewer than may be shown.
-    group, names: (n,) index into the names of groups, as a rep understands them.
+    all_below, all_above, all_count: the same among all customers.
+    group: index into `groups` of the one whose other members are the peers; most features have the
+        account's own, which is `home`: (n,).
 
     The shares are NaN with too few peers; `below`, `above` and `zeros` for categories, `same` for numbers,
     all but `zeros` where the account's own value is missing.
@@ -67,14 +82,23 @@ class Peers:
     zeros: Floats
     same: Floats
     count: Integers
+    all_below: Floats
+    all_above: Floats
+    all_count: Integers
     group: Integers
-    names: tuple[str, ...]
+    home: Integers
+    groups: tuple[Group, ...]
 
     @property
     def percentile(self) -> Floats:
         """Share of peers below plus half of those equal: 0 to 1."""
         result: Floats = (1 + self.below - self.above) / 2
         return result
+
+    def of(self, rows: npt.NDArray[np.intp]) -> "Peers":
+        """The standing of some of the accounts, still among all of their peers."""
+        parts = {each.name: getattr(self, each.name) for each in fields(self) if each.name != "groups"}
+        return Peers(**{name: part[rows] for name, part in parts.items()}, groups=self.groups)
 
 
 def compare(
@@ -87,18 +111,75 @@ def compare(
     smallest_group: a group below it backs off. fewest_shown: nothing is told of fewer peers.
     """
     keys = _keys(profile)
-    table = np.full((5, *frame.shape), np.nan)
+    groups = _Groups(keys, smallest_group)
+    home = np.zeros(len(frame), dtype=np.int64)
+    for rows, codes, level in groups.of(SIMILARITY):
+        home[rows] = groups.index(rows, codes, level)
+    group = np.tile(home[:, None], frame.shape[1])
+    standing = np.full((5, *frame.shape), np.nan)
     barred_by_column = [PART_OF_GROUP.get(str(name), ()) for name in frame.columns]
-    for barred in set(barred_by_column):
+    for barred in sorted(set(barred_by_column)):
         columns = np.flatnonzero([b == barred for b in barred_by_column])
-        similarity = dict.fromkeys(tuple(k for k in level if k not in barred) for level in SIMILARITY)
-        for rows, codes, _ in _groups(keys, list(similarity), smallest_group):
-            table[:, rows[:, None], columns] = _standing(frame.iloc[:, columns], codes)[:, rows]
-    few = ~(table[0] >= fewest_shown)
-    table[:, few] = np.nan
-    count, below, above, zeros, same = table
-    group, names = _named_groups(keys, smallest_group)
-    return Peers(below, above, zeros, same, np.nan_to_num(count).astype(np.int64), group, names)
+        similarity = dict.fromkeys(tuple(key for key in level if key not in barred) for level in SIMILARITY)
+        for rows, codes, level in groups.of(tuple(similarity)):
+            standing[:, rows[:, None], columns] = _standing(frame.iloc[:, columns], codes)[:, rows]
+            group[rows[:, None], columns] = groups.index(rows, codes, level)[:, None]
+    count, below, above, zeros, same = _shown(standing, fewest_shown)
+    everybody = _shown(_standing(frame, np.zeros(len(frame), dtype=np.int64)), fewest_shown)
+    return Peers(
+        below=below,
+        above=above,
+        zeros=zeros,
+        same=same,
+        count=_whole(count),
+        all_below=everybody[1],
+        all_above=everybody[2],
+        all_count=_whole(everybody[0]),
+        group=group,
+        home=home,
+        groups=tuple(groups.named),
+    )
+
+
+class _Groups:
+    """Who is compared within what."""
+
+    def __init__(self, keys: pd.DataFrame, smallest: int) -> None:
+        self._keys = keys
+        self._smallest = smallest
+        self.named: list[Group] = []
+
+    def of(
+        self, similarity: tuple[tuple[str, ...], ...]
+    ) -> Iterator[tuple[Integers, Integers, tuple[str, ...]]]:
+        """(Rows that use this similarity, group of every row, the similarity), from the closest on.
+
+        A row uses the closest similarity in which all its keys are known and its group is large enough.
+        """
+        waiting = np.ones(len(self._keys), dtype=bool)
+        for level in similarity:
+            codes: Integers = np.zeros(len(self._keys), dtype=np.int64)
+            if level:
+                grouped = self._keys.groupby(list(level)).ngroup().fillna(-1)
+                codes = np.asarray(grouped, dtype=np.int64)
+            known = codes >= 0
+            size = np.bincount(codes[known], minlength=1)[codes]  # without a group: any, never taken
+            taken = waiting & known & ((size >= self._smallest) | (not level))
+            if taken.any():
+                yield np.flatnonzero(taken), codes, level
+            waiting &= ~taken
+
+    def index(self, rows: Integers, codes: Integers, level: tuple[str, ...]) -> Integers:
+        """Where in `named` the groups of the rows are: they are put there."""
+        before = len(self.named)
+        found, first, number = np.unique(codes[rows], return_index=True, return_inverse=True)
+        members = np.bincount(codes[codes >= 0])[found]
+        keys = self._keys.iloc[rows[first]][list(level)].to_dict("records")
+        self.named += [
+            Group(_name(key), int(size), everybody=not level) for key, size in zip(keys, members, strict=True)
+        ]
+        result: Integers = number + before
+        return result
 
 
 def _keys(profile: pd.DataFrame) -> pd.DataFrame:
@@ -119,26 +200,6 @@ def _band(employees: Floats, bands: dict[float, str]) -> npt.NDArray[np.object_]
     return names[np.where(np.isnan(employees), len(bands), place)]
 
 
-def _groups(
-    keys: pd.DataFrame, similarity: list[tuple[str, ...]], smallest: int
-) -> Iterator[tuple[Integers, Integers, tuple[str, ...]]]:
-    """Who is compared within what: (rows that use this similarity, group of every row, the similarity).
-
-    A row uses the closest similarity in which all its keys are known and its group is large enough.
-    """
-    waiting = np.ones(len(keys), dtype=bool)
-    for level in similarity:
-        codes: Integers = np.zeros(len(keys), dtype=np.int64)
-        if level:
-            codes = np.asarray(keys.groupby(list(level)).ngroup().fillna(-1), dtype=np.int64)
-        known = codes >= 0
-        size = np.bincount(codes[known], minlength=1)[codes]  # of rows without a group: any, never taken
-        taken = waiting & known & ((size >= smallest) | (not level))
-        if taken.any():
-            yield np.flatnonzero(taken), codes, level
-        waiting &= ~taken
-
-
 def _standing(part: pd.DataFrame, codes: Integers) -> Floats:
     """Number of peers, shares below, above, at zero and in the same category: (5, n, columns)."""
     peers = part.groupby(codes).transform("count").to_numpy(dtype=float) - part.notna().to_numpy()
@@ -146,7 +207,7 @@ def _standing(part: pd.DataFrame, codes: Integers) -> Floats:
     result[0] = peers
     peers[peers == 0] = np.nan
     group = pd.Series(codes, part.index)
-    categorical = np.array([is_categorical(column) for _, column in part.items()])
+    categorical = np.array([is_categorical(column) for _, column in part.items()], dtype=bool)
     for i, (_, column) in enumerate(part.items()):
         if categorical[i]:
             same = column.groupby([group, column]).transform("size").to_numpy(dtype=float)
@@ -160,18 +221,17 @@ def _standing(part: pd.DataFrame, codes: Integers) -> Floats:
     return result
 
 
-def _named_groups(keys: pd.DataFrame, smallest: int) -> tuple[Integers, tuple[str, ...]]:
-    group = np.zeros(len(keys), dtype=np.int64)
-    names: list[str] = []
-    for rows, codes, level in _groups(keys, list(SIMILARITY), smallest):
-        _, first, number = np.unique(codes[rows], return_index=True, return_inverse=True)
-        group[rows] = number + len(names)
-        names += [_name(keys.iloc[rows[i]][list(level)].to_dict()) for i in first]
-    return group, tuple(names)
+def _shown(standing: Floats, fewest: int) -> Floats:
+    standing[:, ~(standing[0] >= fewest)] = np.nan
+    return standing
 
 
-def _name(keys: dict[str, str]) -> str:
-    words = [shorten(clean(keys["segment"]), NAME_LENGTH)] if "segment" in keys else ["all"]
+def _whole(count: Floats) -> Integers:
+    return np.nan_to_num(count).astype(np.int64)
+
+
+def _name(keys: Mapping[Hashable, Any]) -> str:
+    words = [shorten(clean(keys["segment"]), NAME_LENGTH)] if "segment" in keys else []
     words.append("customers")
     if "region" in keys:
         words.append(f"in {shorten(clean(keys['region']), NAME_LENGTH)}")

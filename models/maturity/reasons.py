@@ -1,55 +1,86 @@
 """The reasons of a rating, as sentences for a rep: the strongest first, each thing told once."""
 
 from collections import defaultdict
-from collections.abc import Iterator
-from dataclasses import dataclass
-from itertools import islice
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from math import nan
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from models.errors import ModelError
 from models.features.feature import Catalogue, Feature
+from models.maturity.alike import alike
 from models.maturity.attributions import Attributions
 from models.maturity.peers import Peers
-from models.maturity.sentences import Cell, Said, say
+from models.maturity.sentences import SIMILAR, Cell, Said, say
 from models.tables import LEVELS
 
 POINTS_PER_LEVEL = 100 / (len(LEVELS) - 1)
 
+FEWEST_IN_CATEGORY = 10
+ALL = ""
+"""Stands for every category."""
+
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class TalkTrack:
+    """What a rep may say or ask when a feature is a reason: where it speaks for the customer, and against."""
+
+    up: str = ""
+    down: str = ""
+
 
 @dataclass(frozen=True)
 class ReasonSettings:
-    """most: reasons per account. least_points: weaker ones are left out.
+    """most: reasons per account. of_each: as many of either direction are kept among them, if there are.
 
-    unexpected_points: a reason that counts against what reps expect of the feature, or a lack that counts
-        for the customer, is left out below this, and says so above it.
+    least_points: weaker reasons are left out. surprising_points: below this, one that counts against what
+        reps expect of the feature is left out; above, its sentence says so.
     barred: features never told. tell_sensitive: whether features marked sensitive are told.
+    talk_tracks: by feature.
     """
 
-    most: int = 15
-    least_points: float = 0.5
-    unexpected_points: float = 3.0
+    most: int = 12
+    of_each: int = 3
+    least_points: float = 1.0
+    surprising_points: float = 5.0
     barred: frozenset[str] = frozenset()
     tell_sensitive: bool = True
+    talk_tracks: Mapping[str, TalkTrack] = field(default_factory=dict)
+
+    def may_tell(self, feature: Feature) -> bool:
+        """Whether the feature may be named to a rep at all."""
+        return feature.name not in self.barred and (self.tell_sensitive or not feature.sensitive)
 
 
 @dataclass(frozen=True)
 class Reason:
     """One thing that moves the score.
 
-    features: those it stands for, the one told first. points: their sum, in points of the score.
+    features: those it stands for, the one told first. group: the name of what they have in common, which
+        stays as long as that does. points: their sum, in points of the score.
     sentence: for reps, from a capital letter to a full stop. value, standing: its clauses.
-    missing: whether the reason is that we lack the value.
+    missing: whether the reason is that we lack the value. surprising: whether it counts the other way than
+        reps expect, which its sentence then says. sensitive: not to be repeated to the customer.
+    talk_track: what the admin suggests to say; may be empty.
     """
 
     features: tuple[str, ...]
+    group: str
     family: str
     points: float
     sentence: str
     value: str
     standing: str
-    missing: bool
+    missing: bool = False
+    surprising: bool = False
+    sensitive: bool = False
+    talk_track: str = ""
 
     @property
     def direction(self) -> str:
@@ -63,14 +94,16 @@ def find_reasons(
     catalogue: Catalogue,
     peers: Peers,
     settings: ReasonSettings = ReasonSettings(),
+    groups: Sequence[str] = (),
 ) -> list[tuple[Reason, ...]]:
-    """Reasons of every account, in the order of the frame.
+    """Reasons of every account, in the order of the frame; an account's strongest first.
 
-    Features of one group (of one name but for the window, or of one documented group) are one reason with
-    the sum of their points, told by the strongest member in the direction of the sum that can be told
-    without contradicting itself. Missing features are one reason where they are missing in the same words.
+    Features of one group are one reason with the sum of their points, told by the strongest member in the
+    direction of the sum that can be told without contradicting itself. Missing features are one reason
+    where they are missing in the same words; a lack that counts for the customer is never told.
 
     frame: the model's features, in the model's order: the columns of `found.values` and of `peers`.
+    groups: of every feature, as `alike` gives them; measured on the frame where left out.
     raises: ModelError where the shapes differ.
     """
     if not found.values.shape == frame.shape == peers.below.shape:
@@ -79,88 +112,146 @@ def find_reasons(
             "must have the same accounts and features"
         )
     features = [catalogue[name] for name in frame.columns]
-    groups = [feature.group_name for feature in features]
-    told = np.array([_may_be_told(feature, settings) for feature in features])
+    groups = groups or alike(features, frame)
+    told = [settings.may_tell(feature) for feature in features]
     points = found.values * POINTS_PER_LEVEL * told
     values = frame.astype(object).where(frame.notna(), None).to_numpy()
+    averages = [_averages(frame[each.name], found.expected * POINTS_PER_LEVEL, each) for each in features]
     result = []
     for row in range(len(frame)):
-        account = _Account(
-            features, groups, values[row].tolist(), points[row].tolist(), _standing(peers, row)
-        )
-        result.append(tuple(islice(account.reasons(settings), settings.most)))
+        account = _Account(features, groups, values[row], points[row].tolist(), peers, row, averages)
+        result.append(tuple(_chosen(account.reasons(settings), settings)))
     return result
+
+
+def unknown_points(found: Attributions, frame: pd.DataFrame, catalogue: Catalogue) -> Floats:
+    """Points that count for an account although they come from what we lack: (n,), 0 or more.
+
+    No reason tells them, since nobody is to be praised for what we do not know.
+    """
+    points = pd.DataFrame(found.values * POINTS_PER_LEVEL * frame.isna().to_numpy())
+    words = [catalogue[str(name)].wording.missing for name in frame.columns]
+    result: Floats = points.T.groupby(words).sum().T.clip(lower=0).sum(axis=1).to_numpy()
+    return result
+
+
+def _averages(column: "pd.Series[Any]", scores: Floats, feature: Feature) -> dict[str, float]:
+    """Average score by category, of categories that are not too small to tell; empty for a number."""
+    if feature.kind == "number":
+        return {}
+    grouped = pd.Series(scores, column.index).groupby(column)
+    shown = grouped.mean()[grouped.size() >= FEWEST_IN_CATEGORY]
+    return {ALL: float(scores.mean()), **{str(value): float(mean) for value, mean in shown.items()}}
+
+
+def _chosen(reasons: Iterable[Reason], settings: ReasonSettings) -> list[Reason]:
+    """The strongest, but so many of either direction as are to be kept; the strongest first."""
+    ordered = list(reasons)
+    sides = [[i for i, reason in enumerate(ordered) if (reason.points > 0) == up] for up in (True, False)]
+    kept = {i for side in sides for i in side[: settings.of_each]}
+    others = [i for i in range(len(ordered)) if i not in kept]
+    kept.update(others[: max(0, settings.most - len(kept))])
+    return [ordered[i] for i in sorted(kept)]
 
 
 @dataclass(frozen=True)
 class _Account:
     """One account, feature by feature.
 
-    values: None where missing. points: 0 where a feature must not be told.
-    standing: below, above, zeros, same, count of `Peers`.
+    values: None where missing. points: 0 where a feature must not be told. row: of the account in `peers`.
+    averages: per category feature the average score by value, and under ALL that of everybody.
     """
 
     features: list[Feature]
-    groups: list[str]
-    values: list[float | str | None]
+    groups: Sequence[str]
+    values: Sequence[float | str | None]
     points: list[float]
-    standing: list[tuple[float, float, float, float, int]]
+    peers: Peers
+    row: int
+    averages: Sequence[Mapping[str, float]]
 
-    def reasons(self, settings: ReasonSettings) -> Iterator[Reason]:
+    def reasons(self, settings: ReasonSettings) -> Iterable[Reason]:
         """The account's reasons, the strongest first."""
         members = defaultdict(list)
-        for i, value in enumerate(self.values):
-            if self.points[i]:
-                members[self.features[i].wording.missing if value is None else self.groups[i]].append(i)
-        totals = [(sum(self.points[i] for i in group), group) for group in members.values()]
-        for total, group in sorted(totals, key=lambda each: -abs(each[0])):
+        for i, points in enumerate(self.points):
+            if points:
+                members[self._group(i)].append(i)
+        totals = [(sum(self.points[i] for i in group), name, group) for name, group in members.items()]
+        for total, name, group in sorted(totals, key=lambda each: -abs(each[0])):
             if abs(total) < settings.least_points:
                 return
-            reason = self._reason(group, total, settings)
+            reason = self._reason(name, group, total, settings)
             if reason:
                 yield reason
 
-    def _reason(self, group: list[int], total: float, settings: ReasonSettings) -> Reason | None:
+    def _group(self, i: int) -> str:
+        return self.features[i].wording.missing if self.values[i] is None else self.groups[i]
+
+    def _reason(self, name: str, group: list[int], total: float, settings: ReasonSettings) -> Reason | None:
         """The group in the words of its strongest member that can be told, if any can."""
         arrow = 1 if total > 0 else -1
         ranked = sorted(group, key=lambda i: -arrow * self.points[i])
-        teller = ranked[0]
-        said = self._said(teller, arrow)
-        for other in ranked[1:]:
-            if said.agrees or arrow * self.points[other] <= 0:
-                break
-            another = self._said(other, arrow)
-            if another.agrees:
-                teller, said = other, another
+        teller, said = self._teller(ranked, arrow)
         missing = self.values[teller] is None
-        if not said.agrees and abs(total) < settings.unexpected_points:
+        if not said.agrees and (missing or abs(total) < settings.surprising_points):
             return None
+        ranked = [teller, *(i for i in ranked if i != teller)]
         return Reason(
-            features=(self.features[teller].name, *(self.features[i].name for i in ranked if i != teller)),
+            features=tuple(self.features[i].name for i in ranked),
+            group=name,
             family=self.features[teller].family,
             points=total,
-            sentence=said.sentence("" if said.agrees else _UNEXPECTED[arrow, missing]),
+            sentence=said.sentence("" if said.agrees else SURPRISING[arrow]),
             value=said.value,
             standing=said.standing.removeprefix("; "),
             missing=missing,
+            surprising=not said.agrees,
+            sensitive=self.features[teller].sensitive and bool(self.values[teller]),
+            talk_track="" if missing else self._talk_track(ranked, arrow, settings),
         )
 
+    def _teller(self, ranked: list[int], arrow: int) -> tuple[int, Said]:
+        """The first that agrees among those in the direction of the arrow; else the first."""
+        first = self._said(ranked[0], arrow)
+        if not first.agrees:
+            for other in ranked[1:]:
+                if arrow * self.points[other] <= 0:
+                    break
+                said = self._said(other, arrow)
+                if said.agrees:
+                    return other, said
+        return ranked[0], first
+
     def _said(self, i: int, arrow: int) -> Said:
-        return say(self.features[i], Cell(self.values[i], *self.standing[i]), arrow)
+        peers, at = self.peers, (self.row, i)
+        group, home = peers.groups[peers.group[at]], peers.groups[peers.home[self.row]]
+        cell = Cell(
+            value=self.values[i],
+            below=float(peers.below[at]),
+            above=float(peers.above[at]),
+            zeros=float(peers.zeros[at]),
+            same=float(peers.same[at]),
+            peers=int(peers.count[at]),
+            all_below=float(peers.all_below[at]),
+            all_above=float(peers.all_above[at]),
+            all_customers=int(peers.all_count[at]),
+            average=self.averages[i].get(str(self.values[i]), nan),
+            all_average=self.averages[i].get(ALL, nan),
+            among=SIMILAR if group == home and not group.everybody else group.name,
+        )
+        return say(self.features[i], cell, arrow)
+
+    def _talk_track(self, ranked: Collection[int], arrow: int, settings: ReasonSettings) -> str:
+        """Of the feature told, or of the first of the others that has one."""
+        for i in ranked:
+            track = settings.talk_tracks.get(self.features[i].name)
+            if track:
+                return track.up if arrow > 0 else track.down
+        return ""
 
 
-def _standing(peers: Peers, row: int) -> list[tuple[float, float, float, float, int]]:
-    columns = (peers.below, peers.above, peers.zeros, peers.same, peers.count)
-    return list(zip(*(column[row].tolist() for column in columns), strict=True))
-
-
-_UNEXPECTED = {
-    (1, True): "; that does not count against them here",
-    (1, False): "; seen together with the rest, it still counts for a higher rating",
-    (-1, False): "; seen together with the rest, it still counts against a higher rating",
+SURPRISING = {
+    1: "; usually a weak sign, but here it goes with a higher rating",
+    -1: "; usually a good sign, but here it goes with a lower rating",
 }
-"""(direction, missing) -> how a sentence ends that is not what reps expect."""
-
-
-def _may_be_told(feature: Feature, settings: ReasonSettings) -> bool:
-    return feature.name not in settings.barred and (settings.tell_sensitive or not feature.sensitive)
+"""Direction -> how a sentence ends that counts the other way than reps expect."""

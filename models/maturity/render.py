@@ -1,18 +1,22 @@
 """A rating and its reasons as plain text, as rich text, and in one line.
 
-Rich text uses only what Salesforce keeps of it (p, b, ul, li, and span with a colour); the arrows say the
-same as the colours. Every text starts with a letter, so that no spreadsheet takes it for a formula.
+Rich text uses only what Salesforce keeps of it (p, b, i, ul, li, and span with a colour); the arrows say
+the same as the colours. Every text starts with a letter, so that no spreadsheet takes it for a formula.
 """
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from html import escape
 
+from models.maturity.peers import Group
 from models.maturity.reasons import Reason
 from models.maturity.words import shorten, signed
 
 GREEN = "rgb(0, 128, 0)"
 RED = "rgb(192, 0, 0)"
+
+MUCH_UNKNOWN = 5.0
+"""Points from what we lack that a rep is warned of."""
 
 
 @dataclass(frozen=True)
@@ -20,13 +24,18 @@ class Verdict:
     """What is explained.
 
     rating: a level; score: 0 to 100; close_to: the level next to it that the evidence also allows, if any.
-    similar: the group of customers compared with, in words.
+    start: points of the score that every account starts from. similar: the customers compared with.
+    unknown: points that what we lack counts for the account.
+    shift: what changed since the score shown before, a sentence; empty where there is nothing to tell.
     """
 
     rating: str
     score: float
     close_to: str | None
-    similar: str
+    start: float
+    similar: Group
+    unknown: float = 0.0
+    shift: str = ""
 
     def __str__(self) -> str:
         close = f", close to {self.close_to}" if self.close_to else ""
@@ -34,16 +43,17 @@ class Verdict:
 
 
 def plain(verdict: Verdict, reasons: Sequence[Reason], limit: int = 32_768) -> str:
-    """Plain text: the verdict, what speaks for a higher rating, what against, and who is similar.
+    """Plain text: the verdict, what changed, what speaks for a higher rating, what against, how to read it.
 
     limit: characters; the weakest reasons that do not fit are left out whole.
     """
 
     def render(shown: Sequence[Reason]) -> str:
-        blocks = [f"{verdict}."]
+        blocks = [f"{verdict}.", *([verdict.shift] if verdict.shift else [])]
         for heading, items in _both_sides(shown):
-            blocks.append("\n".join([f"{heading}:", *(_item(reason) for reason in items)]))
-        blocks.append(_similar(verdict))
+            lines = [f"{_item(each)}{_indented(each.talk_track)}" for each in items]
+            blocks.append("\n".join([f"{heading}:", *lines]))
+        blocks.append(_how_to_read(verdict, shown))
         return "\n\n".join(blocks)
 
     return _fitting(render, reasons, limit)
@@ -57,10 +67,12 @@ def rich(verdict: Verdict, reasons: Sequence[Reason], limit: int = 32_768) -> st
 
     def render(shown: Sequence[Reason]) -> str:
         blocks = [f"<p><b>{escape(str(verdict))}</b></p>"]
+        if verdict.shift:
+            blocks.append(f"<p>{escape(verdict.shift)}</p>")
         for heading, items in _both_sides(shown):
-            listed = "".join(f"<li>{_coloured(reason)}</li>" for reason in items)
+            listed = "".join(f"<li>{_coloured(each)}{_slanted(each.talk_track)}</li>" for each in items)
             blocks.append(f"<p>{heading}</p><ul>{listed}</ul>")
-        blocks.append(f"<p>{escape(_similar(verdict))}</p>")
+        blocks.append(f"<p>{escape(_how_to_read(verdict, shown))}</p>")
         return "".join(blocks)
 
     return _fitting(render, reasons, limit)
@@ -69,16 +81,20 @@ def rich(verdict: Verdict, reasons: Sequence[Reason], limit: int = 32_768) -> st
 def summary(verdict: Verdict, reasons: Sequence[Reason], limit: int = 255) -> str:
     """One line: the verdict and the strongest reason of either direction, the stronger one first.
 
-    The comparison with peers is left out where it does not fit.
+    A reason that surprises needs more room than a line and is passed over. The comparison with peers is
+    left out where it does not fit.
     """
-    ups = [("For", reason) for reason in reasons if reason.points > 0][:1]
-    downs = [("Against", reason) for reason in reasons if reason.points < 0][:1]
+    plainly = [reason for reason in reasons if not reason.surprising]
+    ups = [("For", reason) for reason in plainly if reason.points > 0][:1]
+    downs = [("Against", reason) for reason in plainly if reason.points < 0][:1]
     best = sorted(ups + downs, key=lambda side: -abs(side[1].points))
     full = [f"{verdict}.", *(f"{side}: {_lower(reason.sentence)}" for side, reason in best)]
     if len(" ".join(full)) <= limit:
         return " ".join(full)
     short = [f"{verdict}.", *(f"{side}: {_lower(reason.value)}." for side, reason in best)]
-    return shorten(" ".join(short), limit)
+    if len(" ".join(short)) <= limit:
+        return " ".join(short)
+    return shorten(" ".join(short), limit - 1) + "."
 
 
 def _both_sides(reasons: Sequence[Reason]) -> list[tuple[str, list[Reason]]]:
@@ -90,12 +106,19 @@ def _both_sides(reasons: Sequence[Reason]) -> list[tuple[str, list[Reason]]]:
     return [side for side in sides if side[1]]
 
 
+def _points(reason: Reason) -> int:
+    """Whole and never 0: a reason of no points is none."""
+    return max(1, round(reason.points)) if reason.points > 0 else min(-1, round(reason.points))
+
+
 def _item(reason: Reason) -> str:
-    if reason.points > 0:
-        arrow, points = "▲", max(1, round(reason.points))
-    else:
-        arrow, points = "▼", min(-1, round(reason.points))
-    return f"{arrow} {reason.sentence} ({signed(points)})"
+    arrow = "▲" if reason.points > 0 else "▼"
+    internal = ", internal" if reason.sensitive else ""
+    return f"{arrow} {reason.sentence} ({signed(_points(reason))}{internal})"
+
+
+def _indented(talk_track: str) -> str:
+    return f"\n   Talk track: {talk_track}" if talk_track else ""
 
 
 def _coloured(reason: Reason) -> str:
@@ -103,8 +126,30 @@ def _coloured(reason: Reason) -> str:
     return f'<span style="color: {colour};">{escape(_item(reason))}</span>'
 
 
-def _similar(verdict: Verdict) -> str:
-    return f"Similar customers are {verdict.similar}. Numbers in brackets are points of the score."
+def _slanted(talk_track: str) -> str:
+    return f" <i>Talk track: {escape(talk_track)}</i>" if talk_track else ""
+
+
+def _how_to_read(verdict: Verdict, shown: Sequence[Reason]) -> str:
+    """Who is similar, what the brackets hold, and what all that is not listed comes to."""
+    rest = round(verdict.score) - round(verdict.start) - sum(_points(reason) for reason in shown)
+    unlisted = f", and all that is not listed comes to {signed(rest)}" if rest else ""
+    told = [
+        _similar(verdict.similar),
+        f"Brackets hold points of the score: every customer starts from {round(verdict.start)}{unlisted}.",
+    ]
+    if verdict.unknown >= MUCH_UNKNOWN:
+        told.append(f"What we do not know counts {signed(round(verdict.unknown))} here: rely on it less.")
+    if any(reason.sensitive for reason in shown):
+        told.append("Internal is what people there wrote or answered; please do not quote it.")
+    return " ".join(told)
+
+
+def _similar(group: Group) -> str:
+    others = group.members - 1
+    if group.everybody:
+        return f"Too few customers are like this one; it is compared with all {others:,} others."
+    return f"Similar customers are the {others:,} other {group.name}, as far as we know their figures."
 
 
 def _lower(sentence: str) -> str:

@@ -17,9 +17,16 @@ BARELY = 0.5
 """Changes smaller than this, in percent, are no change."""
 
 
+SIMILAR = "similar customers"
+
+
 @dataclass(frozen=True)
 class Cell:
-    """A value among those of its peers, as `Peers` has them; `value` is None where missing."""
+    """A value among those of its peers and of all customers, as `Peers` has them.
+
+    value: None where missing. among: what the peers are called, in the plural.
+    average, all_average: score of all customers in the same category and of all there are; NaN for a number.
+    """
 
     value: float | str | None
     below: float
@@ -27,6 +34,12 @@ class Cell:
     zeros: float
     same: float
     peers: int
+    all_below: float
+    all_above: float
+    all_customers: int
+    among: str = SIMILAR
+    average: float = np.nan
+    all_average: float = np.nan
 
 
 @dataclass(frozen=True)
@@ -50,25 +63,30 @@ def say(feature: Feature, cell: Cell, arrow: int) -> Said:
     """Say a value that counts for (arrow +1) or against (-1) a higher rating.
 
     Words and standing each say "much", "little" or nothing about the value. With the direction reps expect
-    of the feature they agree with the arrow or not: a standing that disagrees is left out where the words
-    agree; where nothing agrees and something disagrees, `agrees` is False. A category, and a feature of
-    which reps expect no direction, cannot disagree.
+    of the feature they agree with the arrow or not. A standing that disagrees is left out where the words
+    agree. Where only the standing among all customers explains the arrow, it is told as well. Where nothing
+    agrees and something disagrees, `agrees` is False. A category, and a feature of which reps expect no
+    direction, cannot disagree.
     """
     wording = feature.wording
     if cell.value is None:
         return Said(wording.missing, "", arrow < 0)
     if isinstance(cell.value, str):
         category = shorten(clean(cell.value), CATEGORY_LENGTH)
-        return Said(wording.some.format(v=category), _same_category(cell), True)
+        return Said(wording.some.format(v=category), _same_category(cell, arrow), True)
     value = 0.0 if wording.falling and abs(cell.value) < BARELY else cell.value
     words, much_by_words = _words(wording, value)
     expected = arrow * feature.direction
     standing, much_by_standing = _standing(wording, cell, value, expected)
     if expected == 0 or much_by_standing == expected:
         return Said(words, standing, True)
-    if much_by_standing == -expected:
-        return Said(words, "" if much_by_words == expected else standing, much_by_words == expected)
-    return Said(words, standing, much_by_words != -expected)
+    if much_by_words == expected:
+        return Said(words, "" if much_by_standing else standing, True)
+    overall = "" if much_by_words else _among_all(wording, cell, value, expected)
+    if overall and standing:
+        joint = "though" if much_by_standing else "but"
+        return Said(words, f"{standing}, {joint} {overall}", True)
+    return Said(words, standing, not much_by_words and not much_by_standing)
 
 
 def _words(wording: Wording, value: float) -> tuple[str, int]:
@@ -91,35 +109,52 @@ def _standing(wording: Wording, cell: Cell, value: float, expected: int) -> tupl
             return f"unlike {_of_peers(1 - cell.zeros, cell)}", -1
         if cell.zeros >= MOSTLY_NONE:
             return f"; {_of_peers(cell.zeros, cell)} {wording.others_none}", 1
-    side = _side(cell, expected)
+    side = _side(cell.below, cell.above, expected)
     if side == 0:
-        return "as is usual for similar customers", 0
+        return f"as is usual for {cell.among}", 0
     part = cell.below if side > 0 else cell.above
+    return f"{_further(wording, value, side)} {_of_peers(part, cell)}", side
+
+
+def _among_all(wording: Wording, cell: Cell, value: float, expected: int) -> str:
+    """The comparison with all customers, where it explains the arrow; else empty."""
+    if not cell.all_customers or _side(cell.all_below, cell.all_above, expected) != expected:
+        return ""
+    part = cell.all_below if expected > 0 else cell.all_above
+    of = "" if part >= 1 else f"{share(part)} of "
+    return f"{_further(wording, value, expected)} {of}all {cell.all_customers:,} customers"
+
+
+def _further(wording: Wording, value: float, side: int) -> str:
+    """How a value on this side of others compares with them."""
     if wording.falling and value == 0:
-        return f"{'above' if side > 0 else 'below'} {_of_peers(part, cell)}", side
+        return "above" if side > 0 else "below"
     further = wording.more if (side > 0) == (value >= 0) else wording.less  # a smaller fall is a higher value
-    return f"{further} than {_of_peers(part, cell)}", side
+    return f"{further} than"
 
 
-def _side(cell: Cell, expected: int) -> int:
-    """High (+1) or low (-1) among peers; inside the usual range the half that explains the arrow counts."""
-    percentile = (1 + cell.below - cell.above) / 2
+def _side(below: float, above: float, expected: int) -> int:
+    """High (+1) or low (-1) among others; inside the usual range the half that explains the arrow counts."""
+    percentile = (1 + below - above) / 2
     low, high = USUAL
-    if percentile > high or (percentile >= low and expected > 0 and cell.below >= 0.5):
+    if percentile > high or (percentile >= low and expected > 0 and below >= 0.5):
         return 1
-    if percentile < low or (expected < 0 and cell.above >= 0.5):
+    if percentile < low or (expected < 0 and above >= 0.5):
         return -1
     return 0
 
 
-def _same_category(cell: Cell) -> str:
+def _same_category(cell: Cell, arrow: int) -> str:
+    """What such customers score where that explains the arrow, else how many similar ones are alike."""
+    if (cell.average - cell.all_average) * arrow >= 1:
+        return f"; such customers score {cell.average:.0f} on average, all customers {cell.all_average:.0f}"
     if not cell.peers or np.isnan(cell.same):
         return ""
     if cell.same == 0:
-        return f"unlike all {cell.peers:,} similar customers"
+        return f"unlike all {cell.peers:,} {cell.among}"
     return f"like {_of_peers(cell.same, cell)}"
 
 
 def _of_peers(part: float, cell: Cell) -> str:
     of = "" if part >= 1 else " of"
-    return f"{share(part)}{of} {cell.peers:,} similar customers"
+    return f"{share(part)}{of} {cell.peers:,} {cell.among}"

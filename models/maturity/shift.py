@@ -1,11 +1,14 @@
-"""What changed since the last score, and how much of it is the customer and how much the model.
+"""What changed since the score shown last, and how much of it is the customer and how much the model.
 
 Three scores tell them apart: the last one, the last model's on today's data, and today's. The first step
 is the customer's doing and falls on features; the second is the model's. The parts add up exactly.
 """
 
+import math
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
 import numpy as np
 import numpy.typing as npt
@@ -14,12 +17,16 @@ import pandas as pd
 from models.errors import ModelError
 from models.features.feature import Catalogue, Feature
 from models.maturity.attributions import TOLERANCE, Attributions
-from models.maturity.reasons import POINTS_PER_LEVEL
+from models.maturity.reasons import POINTS_PER_LEVEL, ReasonSettings
 from models.maturity.sentences import CATEGORY_LENGTH
-from models.maturity.words import clean, counted, number, shorten, signed
+from models.maturity.words import clean, counted, long_date, number, shorten, signed
+from models.tables import LEVELS
 
 ONE_MODEL = 0.01
 """A smaller change by the model, in points, is none."""
+
+MOSTLY = 0.5
+"""Share of what new data changed from which one feature made most of it."""
 
 Floats = npt.NDArray[np.float64]
 
@@ -28,7 +35,8 @@ Floats = npt.NDArray[np.float64]
 class Shift:
     """Change of the score, in points.
 
-    before, after: (n,) scores. data: (n, f), by the last model's features. model: (n,).
+    before, after: (n,) scores. data: (n, f), by the last model's features; (n, 0) where that model cannot
+    read today's data, so that all of the change is the model's. model: (n,).
     after = before + data.sum(axis=1) + model.
     """
 
@@ -38,73 +46,146 @@ class Shift:
     model: Floats
 
 
-def find_shift(before: Attributions, last_model_now: Attributions, now: Attributions) -> Shift:
+@dataclass(frozen=True)
+class Shown:
+    """What was shown of an account last, and since when, and what it is rated today."""
+
+    rating: str
+    since: date
+    rating_now: str
+
+
+def find_shift(before: Attributions, last_model_now: Attributions | None, now: Attributions) -> Shift:
     """Split the change between two scorings of the same accounts.
 
-    before: as they were scored last. last_model_now: the same model on today's data. now: today's model on
-    today's data; the same object as `last_model_now` where the model did not change.
+    before: as they were scored last. last_model_now: the same model on today's data; None where it cannot
+    read them. now: today's model on today's data; the same object as `last_model_now` where the model did
+    not change.
     raises: ModelError where `before` and `last_model_now` are not of one model.
     """
-    if before.values.shape != last_model_now.values.shape or not np.allclose(
-        before.start, last_model_now.start, rtol=0, atol=TOLERANCE
-    ):
-        raise ModelError("the earlier attributions are of another model than the one given as the last")
+    between = before.expected if last_model_now is None else last_model_now.expected
+    data = np.zeros((len(before.expected), 0))
+    if last_model_now is not None:
+        if before.values.shape != last_model_now.values.shape or not np.allclose(
+            before.start, last_model_now.start, rtol=0, atol=TOLERANCE
+        ):
+            raise ModelError("the earlier attributions are of another model than the one given as the last")
+        data = last_model_now.values - before.values
     return Shift(
         before=before.expected * POINTS_PER_LEVEL,
         after=now.expected * POINTS_PER_LEVEL,
-        data=(last_model_now.values - before.values) * POINTS_PER_LEVEL,
-        model=(now.expected - last_model_now.expected) * POINTS_PER_LEVEL,
+        data=data * POINTS_PER_LEVEL,
+        model=(now.expected - between) * POINTS_PER_LEVEL,
     )
 
 
 def shift_sentences(
-    shift: Shift, frame_before: pd.DataFrame, frame: pd.DataFrame, catalogue: Catalogue
+    shift: Shift,
+    shown: Sequence[Shown],
+    frame_before: pd.DataFrame,
+    frame: pd.DataFrame,
+    catalogue: Catalogue,
+    groups: Sequence[str],
+    settings: ReasonSettings,
 ) -> list[str]:
-    """One sentence per account. The frames hold the last model's features, in its order."""
+    """One sentence per account.
+
+    frame_before, frame: the columns of `shift.data`, then and today. groups: of these columns, as `alike`
+    gives them. settings: which features may be named.
+    """
     features = [catalogue[name] for name in frame.columns]
     old, new = frame_before.to_numpy(dtype=object), frame.to_numpy(dtype=object)
-    return [
-        _sentence(
-            shift.before[i],
-            shift.after[i],
-            shift.data[i],
-            shift.model[i],
-            _driver(shift.data[i], features, old[i], new[i]),
-        )
-        for i in range(len(frame))
-    ]
+    sentences = []
+    for i, told in enumerate(shown):
+        driver = _driver(shift.data[i], features, groups, old[i], new[i], settings)
+        cause = _cause(shift.data[i], float(shift.model[i]), driver)
+        sentences.append(f"{_what(told, shift.before[i], shift.after[i])}{cause}.")
+    return sentences
 
 
-def _sentence(before: float, after: float, data: Floats, model: float, driver: str) -> str:
-    """Figures are rounded so that those told add up."""
-    change = round(after) - round(before)
-    if change == 0:
-        return f"The score stayed at {after:.0f}."
-    verb = "rose" if change > 0 else "fell"
-    told = f"The score {verb} by {counted(abs(change), 'point')} to {after:.0f}"
-    by_model = 0 if abs(model) < ONE_MODEL else change - round(float(data.sum()))
-    if by_model == 0:
-        return f"{told}, mostly because of {driver}."
-    if by_model == change:
-        return f"{told} because the model was trained anew; the customer's data hardly changed."
-    return (
-        f"{told}: {signed(change - by_model)} by new data, mostly {driver}, "
-        f"and {signed(by_model)} by a newly trained model."
-    )
+def _what(shown: Shown, before: float, after: float) -> str:
+    """What became of rating and score. Changes are rounded, not the difference of rounded scores."""
+    change = round(after - before)
+    since = f"Since {long_date(shown.since)}"
+    moved = f"{'risen' if change > 0 else 'fallen'} by {counted(abs(change), 'point')} to {after:.0f}"
+    if shown.rating == shown.rating_now:
+        return f"{since} the score has {moved}" if change else f"{since} the score has stayed at {after:.0f}"
+    up = LEVELS.index(shown.rating_now) > LEVELS.index(shown.rating)
+    rating = f"the rating has {'risen' if up else 'fallen'} from {shown.rating} to {shown.rating_now}"
+    if not change:
+        return f"{since} {rating}: the score, still {after:.0f}, was close to the line between them"
+    return f"{since} {rating}, the score having {moved}"
 
 
-def _driver(data: Floats, features: Sequence[Feature], old: Sequence[object], new: Sequence[object]) -> str:
-    """The feature that moved the score most in the direction of the data, with its values."""
-    i = int(np.argmax(data * np.sign(data.sum())))
-    then, today = _said(old[i], features[i]), _said(new[i], features[i])
-    unit = f" {features[i].unit}" if features[i].unit else ""
-    if then == today:
-        return features[i].label
+def _cause(data: Floats, model: float, driver: str) -> str:
+    """Why, in whole points that add up to the rounded change; empty where nothing moved."""
+    by_data, by_model = _rounded(float(data.sum()), 0.0 if abs(model) < ONE_MODEL else model)
+    if not by_data and not by_model:
+        return ""
+    if not by_model:
+        return f", {driver}" if driver else ", by many small changes in the customer's data"
+    if not by_data:
+        unchanged = "; the customer's data hardly changed" if data.size else " on other figures"
+        return f", because the model was trained anew{unchanged}"
+    because = f", {driver}," if driver else ""
+    return f": {signed(by_data)} by new data{because} and {signed(by_model)} by a newly trained model"
+
+
+def _rounded(data: float, model: float) -> tuple[int, int]:
+    """Both in whole points that add up to their rounded sum, neither turned in its sign."""
+    parts = [math.floor(data), math.floor(model)]
+    lacking = round(data + model) - sum(parts)
+    larger_fraction = 0 if data - parts[0] >= model - parts[1] else 1
+    for i in (larger_fraction, 1 - larger_fraction)[:lacking]:
+        parts[i] += 1
+    return parts[0], parts[1]
+
+
+def _driver(
+    data: Floats,
+    features: Sequence[Feature],
+    groups: Sequence[str],
+    old: Sequence[object],
+    new: Sequence[object],
+    settings: ReasonSettings,
+) -> str:
+    """What moved the score most in the direction of the data and may be told; empty where nothing may.
+
+    Features of one group count together and are told by the strongest of them.
+    """
+    total = float(data.sum())
+    members = defaultdict(list)
+    for i in np.flatnonzero(data).tolist():
+        members[groups[i]].append(i)
+    strongest = sorted(members.values(), key=lambda group: -np.sign(total) * data[group].sum())
+    for group in strongest:
+        part = float(data[group].sum())
+        if part * total <= 0:
+            return ""
+        for i in sorted(group, key=lambda i: -np.sign(total) * data[i]):
+            told = _told(features[i], old[i], new[i], data[i]) if settings.may_tell(features[i]) else ""
+            if told and data[i] * total > 0:
+                return f"{'mostly' if part / total >= MOSTLY else 'among other things'} because of {told}"
+    return ""
+
+
+def _told(feature: Feature, old: object, new: object, points: float) -> str:
+    """The feature with its value then and today.
+
+    Empty where both read the same, where it moved against what reps expect of such points, or where a value
+    that was lost counts for the customer.
+    """
+    then, today = _said(old, feature), _said(new, feature)
+    unit = f" {feature.unit}" if feature.unit else ""
+    if then == today or (not today and points > 0):
+        return ""
     if not then:
-        return f"{features[i].label} (now {today}{unit}, unknown before)"
+        return f"{feature.label} (now {today}{unit}, unknown before)"
     if not today:
-        return f"{features[i].label} ({then}{unit} before, unknown now)"
-    return f"{features[i].label} (from {then} to {today}{unit})"
+        return f"{feature.label} ({then}{unit} before, unknown now)"
+    if feature.kind == "number" and (new - old) * feature.direction * points < 0:  # type: ignore[operator]
+        return ""
+    return f"{feature.label} (from {then} to {today}{unit})"
 
 
 def _said(value: object, feature: Feature) -> str:

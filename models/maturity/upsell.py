@@ -1,17 +1,23 @@
-"""Upsell rating: maturity against the tier the customer pays for, and what reps heard from them.
+"""Upsell rating: maturity against the tier the customer pays for, and what stands in the way of selling.
 
 A rep's outcome changes the upsell rating alone, never the maturity: who does not want to buy is no less
 mature for it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from math import isnan
+from typing import Literal
 
 from models.maturity.words import clean, long_date, shorten
 
-RATINGS = ("none", "low", "medium", "high")
+Strength = Literal["none", "low", "medium", "high"]
+RATINGS: tuple[Strength, ...] = ("none", "low", "medium", "high")
 REASON_LENGTH = 255
+
+Effect = Literal["suppress", "lower", "raise"]
+"""No upsell at all; one step lower; one step higher."""
 
 
 @dataclass(frozen=True)
@@ -24,6 +30,33 @@ class OutcomeRule:
 
     cool_down_days: int
     raise_days: int = 0
+
+
+@dataclass(frozen=True)
+class Rule:
+    """What an account's own situation does to the rating.
+
+    then: the effect. because: the situation as a clause that follows "but" ("usage is falling").
+    health: the rule applies under this usage health. feature, at_least, at_most: it applies where the
+        feature is known and within these bounds. One of the two is given.
+    """
+
+    then: Effect
+    because: str
+    health: str = ""
+    feature: str = ""
+    at_least: float | None = None
+    at_most: float | None = None
+
+    def applies(self, situation: "Situation") -> bool:
+        """Whether the account is in this situation; what is not known does not apply."""
+        if self.health:
+            return situation.health == self.health
+        value = situation.features.get(self.feature)
+        if value is None or isnan(value):
+            return False
+        above = self.at_least is None or value >= self.at_least
+        return above and (self.at_most is None or value <= self.at_most)
 
 
 def _default_outcomes() -> dict[str, OutcomeRule]:
@@ -40,13 +73,17 @@ class UpsellSettings:
     """The admin's view of which tier fits which maturity.
 
     order: tiers from smallest to largest. fits: maturity rating -> the tier that fits it.
-    outcomes: upsell outcome -> its rule.
+    strength: maturity rating -> tier -> upsell rating, where it is not to be what the distance says: one
+        tier below the fitting one medium, two or more high, for a low maturity low.
+    rules: in the order in which they are told. outcomes: upsell outcome -> its rule.
     """
 
     order: tuple[str, ...] = ("Free", "Team", "Business", "Enterprise")
     fits: Mapping[str, str] = field(
         default_factory=lambda: {"low": "Team", "medium": "Business", "high": "Enterprise"}
     )
+    strength: Mapping[str, Mapping[str, Strength]] = field(default_factory=dict)
+    rules: Sequence[Rule] = ()
     outcomes: Mapping[str, OutcomeRule] = field(default_factory=_default_outcomes)
 
     def __post_init__(self) -> None:
@@ -55,6 +92,16 @@ class UpsellSettings:
             if tier not in self.order:
                 known = ", ".join(self.order)
                 raise ValueError(f'the tier "{tier}" fitting "{rating}" is none of the tiers: {known}')
+
+    def step(self, rating: str, tier: str) -> int:
+        """Index into RATINGS by the table alone."""
+        gap = self.order.index(self.fits[rating]) - self.order.index(tier)
+        if gap <= 0:
+            return 0
+        chosen = self.strength.get(rating, {}).get(tier)
+        if chosen is not None:
+            return RATINGS.index(chosen)
+        return 1 if rating == "low" else min(1 + gap, 3)
 
 
 @dataclass(frozen=True)
@@ -66,6 +113,22 @@ class UpsellOutcome:
 
 
 @dataclass(frozen=True)
+class Situation:
+    """An account at an instant.
+
+    rating: maturity, None where unknown. tier: as in the CRM, None where unknown.
+    health: positive, stable, negative or unknown. outcome: the newest one, None where there is none.
+    features: those that rules name, NaN where missing.
+    """
+
+    rating: str | None
+    tier: str | None
+    health: str
+    outcome: UpsellOutcome | None
+    features: Mapping[str, float]
+
+
+@dataclass(frozen=True)
 class Upsell:
     """The upsell rating, the tier to suggest (None where nothing is suggested) and a sentence why."""
 
@@ -74,42 +137,59 @@ class Upsell:
     reason: str
 
 
-def rate_upsell(
-    rating: str | None,
-    tier: str | None,
-    health: str,
-    outcome: UpsellOutcome | None,
-    as_of: datetime,
-    settings: UpsellSettings,
-) -> Upsell:
-    """Rate one account.
+def rate_upsell(situation: Situation, as_of: datetime, settings: UpsellSettings) -> Upsell:
+    """Rate one account: by the table, then by what stands in the way.
 
-    One tier below the fitting one is medium, two or more high; a low maturity makes at most low. Negative
-    usage health takes one step off (such a customer first needs help), a "not now" that has run out adds one.
-
-    rating: maturity, None where unknown. tier: as in the CRM, None where unknown.
-    health: positive, stable, negative or unknown. outcome: the newest one, None where there is none.
+    An outcome in its cool-down and a rule that suppresses leave none; of the rules that lower, together,
+    one step is taken off, as of those that raise one is added. The reason names all that applied.
     """
-    unknown = _unknown(rating, tier, settings)
+    unknown = _unknown(situation.rating, situation.tier, settings)
+    rating, tier = situation.rating, situation.tier
     if unknown or rating is None or tier is None:
         return Upsell("none", None, unknown)
-    paused = _paused(outcome, as_of, settings)
-    if paused:
-        return Upsell("none", None, paused)
+    step = settings.step(rating, tier)
+    if step == 0:
+        return Upsell("none", None, _nothing_to_gain(rating, tier, settings))
+    effects = _effects(situation, as_of, settings)
+    step = 0 if effects["suppress"] else step + bool(effects["raise"]) - bool(effects["lower"])
+    step = min(step, len(RATINGS) - 1)
     fitting = settings.fits[rating]
-    gap = settings.order.index(fitting) - settings.order.index(tier)
-    if gap <= 0:
-        return Upsell("none", None, _sentence(f"The {tier} tier already fits a {rating} maturity"))
-    step = 1 if rating == "low" else min(1 + gap, 3)
-    said = f"Maturity is {rating} and the tier is {tier}; customers like this usually fit {fitting}"
-    if health == "negative":
-        step -= 1
-        said += ", but usage is falling: help comes before selling"
-    if _asked_back(outcome, as_of, settings):
-        step = min(step + 1, 3)
-        said += "; they asked us to come back about now"
-    suggested = fitting if step > 0 else None
-    return Upsell(RATINGS[step], suggested, _sentence(said))
+    said = f"{rating.capitalize()} maturity on the {tier} tier, where {fitting} would fit"
+    return Upsell(RATINGS[step], fitting if step else None, _sentence(said + _told(effects, step)))
+
+
+def _told(effects: Mapping[Effect, Sequence[str]], step: int) -> str:
+    """All that applied; empty where nothing did."""
+    brakes, lifts = [*effects["suppress"], *effects["lower"]], effects["raise"]
+    if step == 0:
+        return f", but {_listed(brakes)}: nothing is suggested for now"
+    told = f", but {_listed(brakes)}, so one step lower" if brakes else ""
+    return told + (f", and {_listed(lifts)}" if lifts else "")
+
+
+def _effects(situation: Situation, as_of: datetime, settings: UpsellSettings) -> dict[Effect, list[str]]:
+    """Effect -> the clauses of all that has it."""
+    found: dict[Effect, list[str]] = {"suppress": [], "lower": [], "raise": []}
+    outcome = situation.outcome
+    if outcome is not None and outcome.at <= as_of and outcome.value in settings.outcomes:
+        rule = settings.outcomes[outcome.value]
+        until = outcome.at + timedelta(days=rule.cool_down_days)
+        words = outcome.value.replace("_", " ")
+        if as_of < until:
+            heard = f"a rep noted “{words}” on {long_date(outcome.at)} (good until {long_date(until)})"
+            found["suppress"].append(heard)
+        elif as_of < until + timedelta(days=rule.raise_days):
+            found["raise"].append(f"it is time to ask again after “{words}” on {long_date(outcome.at)}")
+    for each in settings.rules:
+        if each.applies(situation):
+            found[each.then].append(each.because)
+    return found
+
+
+def _nothing_to_gain(rating: str, tier: str, settings: UpsellSettings) -> str:
+    if settings.order.index(tier) < settings.order.index(settings.fits[rating]):
+        return _sentence(f"Your company suggests no upsell from the {tier} tier at {rating} maturity")
+    return _sentence(f"The {tier} tier already fits {rating} maturity")
 
 
 def _unknown(rating: str | None, tier: str | None, settings: UpsellSettings) -> str:
@@ -123,32 +203,9 @@ def _unknown(rating: str | None, tier: str | None, settings: UpsellSettings) -> 
     return ""
 
 
-def _paused(outcome: UpsellOutcome | None, as_of: datetime, settings: UpsellSettings) -> str:
-    rule = _rule(outcome, as_of, settings)
-    if rule is None or outcome is None:
-        return ""
-    until = outcome.at + timedelta(days=rule.cool_down_days)
-    if as_of >= until:
-        return ""
-    words = outcome.value.replace("_", " ")
-    return _sentence(
-        f"A rep noted “{words}” on {long_date(outcome.at)}; no upsell is suggested before {long_date(until)}"
-    )
-
-
-def _asked_back(outcome: UpsellOutcome | None, as_of: datetime, settings: UpsellSettings) -> bool:
-    rule = _rule(outcome, as_of, settings)
-    if rule is None or outcome is None:
-        return False
-    since = as_of - outcome.at - timedelta(days=rule.cool_down_days)
-    return timedelta(0) <= since < timedelta(days=rule.raise_days)
-
-
-def _rule(outcome: UpsellOutcome | None, as_of: datetime, settings: UpsellSettings) -> OutcomeRule | None:
-    """The rule of an outcome that was known at `as_of`."""
-    if outcome is None or outcome.at > as_of:
-        return None
-    return settings.outcomes.get(outcome.value)
+def _listed(clauses: Sequence[str]) -> str:
+    """a; a and b; a, b and c."""
+    return " and ".join([", ".join(clauses[:-1]), clauses[-1]] if len(clauses) > 1 else clauses)
 
 
 def _sentence(text: str) -> str:

@@ -77,10 +77,10 @@ def hours(value: float) -> str:
 
 
 def share(part: float) -> str:
-    """A share of peers, never more than is true: "82 %", "all", "under 1 %"."""
+    """A share of peers, never more than is true: "82 %", "all", "less than 1 %"."""
     if part >= 1:
         return "all"
-    return f"{int(100 * part + 1e-9)} %" if part >= 0.01 else "under 1 %"
+    return f"{int(100 * part + 1e-9)} %" if part >= 0.01 else "less than 1 %"
 
 
 def clean(text: str) -> str:

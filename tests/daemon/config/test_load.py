@@ -30,7 +30,9 @@ def test_the_shipped_file_loads() -> None:
     assert load(SHIPPED).schedule.timezone == "Europe/Berlin"
 
 
-@pytest.mark.parametrize("table", ["schedule", "maturity", "forecast", "monitoring", "feedback", "tiers"])
+@pytest.mark.parametrize(
+    "table", ["schedule", "maturity", "forecast", "monitoring", "feedback", "tiers", "upsell"]
+)
 def test_what_the_shipped_file_shows_is_the_default(table: str) -> None:
     """So a reader of the file knows what leaving a line out means."""
     shipped = getattr(load(SHIPPED), table).model_dump(exclude={"technologies"})
@@ -149,3 +151,81 @@ def test_a_secret_that_is_not_there_is_named(tmp_path: Path, monkeypatch: pytest
 
     with pytest.raises(ConfigError, match="set the environment variable MATURITYD_NOT_SET"):
         config.secret("env:MATURITYD_NOT_SET")
+
+
+BARRED_AND_TOLD = """
+barred = ["webinar_90d"]
+barred_from_explanations = ["region", "astrology"]
+
+[maturity.talk_tracks]
+webinars_90d = "Ask who attended."
+trainings_90d = { up = "Well done.", down = "Invite them." }
+trainings_91d = "Ask."
+
+[forecast]"""
+
+
+def test_features_that_do_not_exist_are_named_with_the_nearest(tmp_path: Path) -> None:
+    assert problems(changed(tmp_path, ("\n[forecast]", BARRED_AND_TOLD))) == [
+        '  maturity.barred: there is no feature "webinar_90d"; did you mean "webinars_90d"?',
+        '  maturity.barred_from_explanations: there is no feature "astrology"; '
+        "docs/reference/features.md lists the features",
+        '  maturity.talk_tracks: there is no feature "trainings_91d"; did you mean "trainings_90d"?',
+    ]
+
+
+def test_a_talk_track_is_one_text_or_one_for_each_direction(tmp_path: Path) -> None:
+    text = '\n[maturity.talk_tracks]\nwebinars_90d = "Ask."\ncontacts = { down = "Find more." }\n[forecast]'
+    tracks = load(changed(tmp_path, ("\n[forecast]", text))).maturity.talk_tracks
+
+    assert (tracks["webinars_90d"].up, tracks["webinars_90d"].down) == ("Ask.", "Ask.")
+    assert (tracks["contacts"].up, tracks["contacts"].down) == ("", "Find more.")
+
+
+@pytest.mark.parametrize("track", ["x" * 201, "two\\nlines"])
+def test_a_talk_track_is_one_line_of_200_characters(tmp_path: Path, track: str) -> None:
+    text = f'\n[maturity.talk_tracks]\nwebinars_90d = "{track}"\n[forecast]'
+
+    found = problems(changed(tmp_path, ("\n[forecast]", text)))
+
+    assert all(each.startswith("  maturity.talk_tracks.webinars_90d.") for each in found)
+
+
+@pytest.mark.parametrize(
+    ("written", "problem"),
+    [
+        ('feature = "open_cases"', "upsell.rules[2]: a rule names either a health or a feature"),
+        ("at_least = 2", "upsell.rules[2]: at_least and at_most are the bounds of a feature"),
+        ('because = "no."', "upsell.rules[2].because"),
+    ],
+)
+def test_an_upsell_rule_is_about_one_thing(tmp_path: Path, written: str, problem: str) -> None:
+    because = "" if "because" in written else '\nbecause = "it is so"'
+    rule = f'\n[[upsell.rules]]\nhealth = "stable"\nthen = "lower"{because}\n{written}\n'
+
+    (found,) = problems(changed(tmp_path, ("\n[feedback] ", f"{rule}\n[feedback] ")))
+
+    assert found.strip().startswith(problem)
+
+
+@pytest.mark.parametrize(
+    ("name", "problem"),
+    [
+        ("open_case", 'there is no feature "open_case"; did you mean "open_cases"?'),
+        ("region", '"region" is no number, so it has no bounds'),
+    ],
+)
+def test_an_upsell_rule_names_a_feature_that_has_bounds(tmp_path: Path, name: str, problem: str) -> None:
+    (found,) = problems(changed(tmp_path, ('feature = "open_cases"', f'feature = "{name}"')))
+
+    assert found == f"  upsell.rules[0].feature: {problem}"
+
+
+def test_the_upsell_table_names_tiers_that_leave_something_to_suggest(tmp_path: Path) -> None:
+    table = '\n[upsell.strength]\nhigh = { Bussiness = "low" }\nlow = { Team = "high" }\n\n[feedback] '
+
+    assert problems(changed(tmp_path, ("\n[feedback] ", table))) == [
+        '  upsell.strength.high.Bussiness: the tier is not in tiers.order; did you mean "Business"?',
+        "  upsell.strength.low.Team: Team is not below Team, the tier that tiers.upsell gives to low, so "
+        "there is nothing larger to suggest; name a larger one there",
+    ]

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models.maturity.peers import compare
+from models.maturity.peers import Group, compare
 
 
 def accounts(n, segment="Enterprise", region="EMEA", employees=300.0, **features):
@@ -48,24 +48,64 @@ def test_a_group_is_named_as_a_rep_would():
 
     peers = compare(frame, profile)
 
-    assert peers.names[peers.group[0]] == "Enterprise customers in EMEA with 201–1,000 employees"
+    assert peers.groups[peers.home[0]] == Group("Enterprise customers in EMEA with 201–1,000 employees", 30)
 
 
 @pytest.mark.parametrize(
-    ("others", "name"),
+    ("others", "group"),
     [
-        ({"region": "APAC"}, "Enterprise customers with 201–1,000 employees"),
-        ({"region": "APAC", "employees": 60.0}, "Enterprise customers with 51–1,000 employees"),
-        ({"region": "APAC", "employees": 5.0}, "Enterprise customers"),
-        ({"segment": "Startup", "employees": 5.0}, "all customers"),
+        ({"region": "APAC"}, Group("Enterprise customers with 201–1,000 employees", 35)),
+        ({"region": "APAC", "employees": 60.0}, Group("Enterprise customers with 51–1,000 employees", 35)),
+        ({"region": "APAC", "employees": 5.0}, Group("Enterprise customers", 35)),
+        ({"segment": "Startup", "employees": 5.0}, Group("customers", 35, everybody=True)),
     ],
 )
-def test_a_small_group_backs_off(others, name):
+def test_a_small_group_backs_off(others, group):
     frame, profile = joined(accounts(10, x=np.arange(10.0)), accounts(25, x=np.arange(25.0), **others))
 
     peers = compare(frame, profile)
 
-    assert peers.names[peers.group[0]] == name
+    assert peers.groups[peers.home[0]] == group
+
+
+def test_a_group_of_thirty_does_not_back_off_and_one_of_29_does():
+    thirty, fewer = accounts(30, x=np.arange(30.0)), accounts(29, region="APAC", x=np.arange(29.0))
+
+    peers = compare(*joined(thirty, fewer))
+
+    names = [peers.groups[home].name for home in (peers.home[0], peers.home[-1])]
+    assert names == [
+        "Enterprise customers in EMEA with 201–1,000 employees",
+        "Enterprise customers with 201–1,000 employees",
+    ]
+
+
+def test_percentages_are_over_the_peers_that_have_a_value():
+    frame, profile = accounts(40, x=pd.Series([5.0] + [1.0] * 15 + [9.0] * 5 + [np.nan] * 19))
+
+    peers = compare(frame, profile)
+
+    assert (peers.count[0, 0], peers.groups[peers.home[0]].members) == (20, 40)
+    assert peers.below[0, 0] == pytest.approx(0.75)
+
+
+def test_every_account_is_also_compared_with_all_customers():
+    low, high = accounts(40, x=np.arange(40.0)), accounts(40, region="APAC", x=np.arange(100.0, 140.0))
+
+    peers = compare(*joined(low, high))
+
+    assert peers.below[40, 0] == 0
+    assert peers.all_below[40, 0] == pytest.approx(40 / 79)
+    assert peers.all_count[40, 0] == 79
+
+
+def test_the_standing_of_some_accounts_is_still_among_all():
+    frame, profile = accounts(40, x=np.arange(40.0))
+
+    some = compare(frame, profile).of(np.array([39, 0]))
+
+    assert some.below[:, 0].tolist() == [1.0, 0.0]
+    assert some.groups[some.home[0]].members == 40
 
 
 def test_an_unknown_size_is_no_size():
@@ -75,8 +115,8 @@ def test_an_unknown_size_is_no_size():
 
     peers = compare(frame, profile)
 
-    assert peers.names[peers.group[0]] == "Enterprise customers"
-    assert peers.names[peers.group[-1]] == "Enterprise customers in EMEA with 201–1,000 employees"
+    names = [peers.groups[home].name for home in (peers.home[0], peers.home[-1])]
+    assert names == ["Enterprise customers", "Enterprise customers in EMEA with 201–1,000 employees"]
 
 
 def test_too_few_peers_are_not_told_of():
@@ -100,6 +140,7 @@ def test_a_value_is_not_compared_within_a_group_made_of_it():
     employees, region = profile.columns.get_loc("employees"), profile.columns.get_loc("region")
     assert peers.below[-1, employees] == pytest.approx(40 / 79)
     assert peers.count[-1, region] == 39
+    assert peers.groups[peers.group[-1, employees]] == Group("Enterprise customers in EMEA", 80)
 
 
 def test_categories_have_the_share_of_the_same():
@@ -116,7 +157,7 @@ def test_categories_have_the_share_of_the_same():
 def test_a_hostile_segment_gives_a_harmless_name():
     frame, profile = accounts(40, segment="Evil\u202e\n" + "x" * 100, x=np.arange(40.0))
 
-    name = compare(frame, profile).names[0]
+    name = compare(frame, profile).groups[0].name
 
     assert name.startswith("Evil x")
     assert len(name) < 120

@@ -1,6 +1,7 @@
 """Each value of each feature, said aloud."""
 
 import re
+from dataclasses import replace
 
 import pytest
 from hypothesis import example, given, settings
@@ -14,9 +15,12 @@ NUMBERS = [feature for feature in CATALOGUE if feature.kind == "number"]
 CATEGORIES = [feature for feature in CATALOGUE if feature.kind == "category"]
 
 
-def among(value, below=0.5, above=0.5, zeros=0.0, same=float("nan"), peers=47):
-    """A value among its peers."""
-    return Cell(value, below, above, zeros, same, peers)
+NAN = float("nan")
+
+
+def among(value, below=0.5, above=0.5, zeros=0.0, same=NAN, peers=47, overall=(0.5, 0.5), **more):
+    """A value among its peers; overall: shares of all customers below and above."""
+    return Cell(value, below, above, zeros, same, peers, *overall, 600, **more)
 
 
 def sentence(name, cell, arrow=1):
@@ -36,9 +40,11 @@ def cells(draw):
     below = draw(st.sampled_from([0.0, 0.001, 0.15, 0.5, 0.823, 1.0]))
     equal = draw(st.sampled_from([0.0, 0.1, 1.0])) * (1 - below)
     zeros = equal if value == 0 else draw(st.sampled_from([0.0, 0.3, 0.8, 1.0]))
-    return Cell(
-        value, below, 1 - below - equal, zeros, float("nan"), draw(st.sampled_from([0, 10, 47, 12_345]))
-    )
+    peers = draw(st.sampled_from([0, 10, 47, 12_345]))
+    all_below = draw(st.sampled_from([0.0, 0.3, 0.5, 0.71, 1.0]))
+    everybody = (all_below, draw(st.sampled_from([0.0, 1.0])) * (1 - all_below), max(peers, 600))
+    noun = draw(st.sampled_from(["similar customers", "Small customers in EMEA"]))
+    return Cell(value, below, 1 - below - equal, zeros, NAN, peers, *everybody, noun)
 
 
 def assert_sayable(said):
@@ -52,11 +58,11 @@ VARIATION = next(feature for feature in NUMBERS if feature.name == "usage_variat
 
 
 @given(st.sampled_from(NUMBERS), cells(), st.sampled_from([-1, 1]))
-@example(VARIATION, Cell(-0.0, 0.0, 1.0, 0.0, float("nan"), 0), -1)
+@example(VARIATION, among(-0.0, 0.0, 1.0, peers=0), -1)
 @settings(max_examples=400, deadline=None)
 def test_every_number_makes_a_sentence_a_rep_can_say(feature, cell, arrow):
     if cell.value is not None and cell.value < 0 and not feature.wording.falling:
-        cell = Cell(-cell.value, cell.below, cell.above, cell.zeros, cell.same, cell.peers)
+        cell = replace(cell, value=-cell.value)
 
     assert_sayable(say(feature, cell, arrow).sentence())
 
@@ -64,16 +70,24 @@ def test_every_number_makes_a_sentence_a_rep_can_say(feature, cell, arrow):
 @given(st.sampled_from([f for f in NUMBERS if f.direction]), cells(), st.sampled_from([-1, 1]))
 @settings(max_examples=400, deadline=None)
 def test_a_sentence_that_agrees_does_not_contradict_its_own_number(feature, cell, arrow):
-    """Never "more than 82 % of similar customers" against an account where reps expect more to be good."""
+    """Where reps expect more to be good, "more than 82 %" never counts against, nor "less than 82 %" for."""
     if cell.value is None or (cell.value < 0 and not feature.wording.falling):
         return
     said = say(feature, cell, arrow)
-    percentile = (1 + cell.below - cell.above) / 2
+    if not said.agrees:
+        return
+    expected_more = arrow == feature.direction
+    last = re.split(r", (?:though|but) ", said.standing)[-1]
+    fell = cell.value < 0 and said.value != feature.wording.none
 
-    if said.agrees and said.standing and percentile > 0.8 and not feature.wording.none:
-        assert arrow == feature.direction
-    if said.agrees and said.standing and percentile < 0.2 and not feature.wording.none:
-        assert arrow == -feature.direction
+    if last.startswith((f"{feature.wording.more} than", "above")):
+        assert expected_more != fell
+    if last.startswith((f"{feature.wording.less} than", "below")):
+        assert expected_more == fell
+    if said.value == feature.wording.none and not feature.wording.falling:
+        assert not expected_more
+    if feature.wording.others_none in last:
+        assert expected_more
 
 
 @pytest.mark.parametrize("feature", NUMBERS, ids=lambda feature: feature.name)
@@ -136,8 +150,47 @@ def test_a_standing_that_speaks_against_the_arrow_is_left_out_where_the_words_sp
     assert said.standing == ""
 
 
+@pytest.mark.parametrize(
+    ("below", "said"),
+    [
+        (0.15, "less than 85 % of 47 similar customers, though more than 71 % of all 600 customers."),
+        (0.45, "as is usual for similar customers, but more than 71 % of all 600 customers."),
+        (0.6, "more than 60 % of 47 similar customers."),
+    ],
+)
+def test_where_only_all_customers_explain_the_arrow_they_are_told_too(below, said):
+    cell = among(500.0, below=below, above=1 - below, overall=(0.71, 0.29))
+
+    assert sentence("usage_events_per_day_28d", cell, 1).endswith(said)
+
+
+def test_what_neither_peers_nor_all_customers_explain_does_not_agree():
+    cell = among(500.0, below=0.1, above=0.9, overall=(0.3, 0.7))
+
+    assert not say(CATALOGUE["usage_events_per_day_28d"], cell, 1).agrees
+
+
+def test_peers_of_another_group_than_the_accounts_own_are_named():
+    said = sentence("employees", among(206.0, below=0.92, above=0.08, among="Small customers in AMER"))
+
+    assert said == "Has 206 employees, more than 92 % of 47 Small customers in AMER."
+
+
+@pytest.mark.parametrize(
+    ("arrow", "said"),
+    [
+        (-1, "Is in the Media industry; such customers score 38 on average, all customers 47."),
+        (1, "Is in the Media industry, like 10 % of 47 similar customers."),
+    ],
+)
+def test_a_category_is_explained_by_its_average_where_that_agrees(arrow, said):
+    cell = among("Media", same=0.1, average=38.2, all_average=46.7)
+
+    assert sentence("industry", cell, arrow) == said
+
+
 def test_nothing_is_compared_with_too_few_peers():
-    said = sentence("contacts", among(4.0, float("nan"), float("nan"), float("nan"), peers=0))
+    said = sentence("contacts", among(4.0, NAN, NAN, NAN, peers=0, overall=(NAN, NAN)))
 
     assert said == "Has 4 contacts in our CRM."
 

@@ -70,7 +70,7 @@ def test_nouns_agree_with_the_number_shown():
 def test_a_share_of_peers_is_never_more_than_is_true(part):
     said = share(part)
 
-    assert said in {"all", "under 1 %"} or int(said.split()[0]) <= 100 * part + 1e-6
+    assert said in {"all", "less than 1 %"} or int(said.split()[0]) <= 100 * part + 1e-6
     assert (said == "all") == (part == 1)
 
 
