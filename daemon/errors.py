@@ -3,7 +3,7 @@
 DaemonError
 ├── ConfigError      config.toml is wrong; lists every problem with its key
 ├── StateError       the state cannot be opened, or belongs to a newer program
-├── LakeError        landed rows do not fit their fact, or a landed file is missing
+├── LakeError        landed rows do not fit their fact, a landed file is missing, or nothing has landed
 ├── StateLost        the state's database is gone, or another holds it too long; try again
 ├── LeaseLost        another daemon has taken over; this one writes nothing more
 ├── StepFailed       a step of the cycle cannot be done; names the step and why
@@ -28,7 +28,7 @@ class StateLost(DaemonError):
 
 
 class LakeError(DaemonError):
-    """Landed rows do not fit their fact, or a landed file is missing."""
+    """Landed rows do not fit their fact, a landed file is missing, or nothing has landed."""
 
 
 class LeaseLost(DaemonError):

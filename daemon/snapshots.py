@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from sqlalchemy import Engine, RowMapping, func, select
 
+from daemon.clock import Clock
 from daemon.config import Config
 from daemon.context import Context
 from daemon.errors import LakeError
@@ -128,16 +129,22 @@ class Snapshots:
 
 @contextmanager
 def open_snapshots(context: Context) -> Iterator[Snapshots]:
-    """Snapshots over what is landed now."""
-    config = context.config
+    """Snapshots over what is landed now, for a step of a run."""
+    with snapshots_over(context.config, context.engine, context.clock) as snapshots:
+        yield snapshots
+
+
+@contextmanager
+def snapshots_over(config: Config, engine: Engine, clock: Clock) -> Iterator[Snapshots]:
+    """Snapshots over what is landed now; the lake is opened when the first is asked for that is not kept."""
     lake = config.path(config.lake.path)
     with ExitStack() as stack:
 
         @cache
         def reader() -> LakeReader:
-            return stack.enter_context(LakeReader(context.engine, lake))
+            return stack.enter_context(LakeReader(engine, lake))
 
-        yield Snapshots(context.engine, lake, reader, features_of(config), context.clock.now)
+        yield Snapshots(engine, lake, reader, features_of(config), clock.now)
 
 
 def features_of(config: Config) -> Catalogue:

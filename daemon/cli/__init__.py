@@ -13,7 +13,19 @@ from models.errors import ModelError
 
 def commands() -> typer.Typer:
     """All commands."""
-    from daemon.cli import alerts, check, cycle, identity, localorg, model, org, outbox, quarantine, status
+    from daemon.cli import (
+        alerts,
+        check,
+        cycle,
+        identity,
+        labels,
+        localorg,
+        model,
+        org,
+        outbox,
+        quarantine,
+        status,
+    )
 
     app = typer.Typer(
         no_args_is_help=True,
@@ -21,7 +33,7 @@ def commands() -> typer.Typer:
         pretty_exceptions_enable=False,
         help="Rates each customer's maturity, says why, forecasts usage, and keeps Salesforce up to date.",
     )
-    for group in (cycle, status, check, org, outbox, quarantine, identity, model, alerts, localorg):
+    for group in (cycle, status, check, org, outbox, quarantine, identity, labels, model, alerts, localorg):
         group.register(app)
     return app
 

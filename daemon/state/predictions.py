@@ -72,6 +72,12 @@ def newest_before(connection: Connection, run_id: int) -> dict[str, RowMapping]:
     return {} if previous is None else predictions_of(connection, previous)
 
 
+def newest_predictions(connection: Connection) -> dict[str, RowMapping]:
+    """The predictions of the newest run that has any, by account; empty before the first."""
+    newest = connection.execute(select(func.max(predictions.c.run_id))).scalar()
+    return {} if newest is None else predictions_of(connection, newest)
+
+
 @dataclass(frozen=True)
 class Shown:
     """The rating that the CRM holds, or will hold, of an account, and where it comes from.

@@ -66,6 +66,11 @@ def cuts_before(connection: Connection, cut: datetime) -> list[datetime]:
     return list(connection.execute(select(runs.c.cut).where(runs.c.cut < cut).order_by(runs.c.cut)).scalars())
 
 
+def newest_cut(connection: Connection) -> datetime | None:
+    """The cut of the newest run whose pull was complete."""
+    return connection.execute(select(func.max(runs.c.cut))).scalar()
+
+
 def set_cut(connection: Connection, run_id: int, cut: datetime) -> None:
     """Fix what the run's snapshot speaks for; a cut that is set stays."""
     connection.execute(update(runs).where(runs.c.id == run_id, runs.c.cut.is_(None)).values(cut=cut))

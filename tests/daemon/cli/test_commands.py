@@ -21,6 +21,7 @@ READING = (
     ("model", "list"),
     ("alerts", "list"),
     ("identity",),
+    ("labels", "suspicious"),
 )
 
 
