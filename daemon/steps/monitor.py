@@ -7,6 +7,7 @@ import numpy as np
 from sqlalchemy import Connection
 
 from daemon.alerts import book
+from daemon.alerts.yardstick import yardstick_alerts
 from daemon.context import Context, Done
 from daemon.snapshots import features_of, open_snapshots
 from daemon.state import profiles, registry
@@ -29,12 +30,15 @@ def run(context: Context) -> Done:
     with read(context.engine) as connection:
         moved = _importance(connection, context)
         deviation = _metric(connection, context)
+        trained = registry.of_run(connection, TASK, context.run.id)
     now = context.clock.now()
     with write(context.engine) as connection:
         book.settle(connection, "inputs", alerts, context.run.id, now)
         book.settle(
             connection, "importance", [_importance_alert(each) for each in moved], context.run.id, now
         )
+        if trained is not None:
+            book.settle(connection, "yardstick", yardstick_alerts(trained.evaluation), context.run.id, now)
         if deviation is not None:
             profiles.keep(connection, context.run.id, "metric", _plain(deviation))
             found = [_metric_alert(deviation)] if deviation.alarm else []

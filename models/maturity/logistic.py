@@ -1,6 +1,6 @@
 """Multinomial logistic regression: the baseline that trees have to beat."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,9 +8,13 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 from scipy.special import log_softmax
+from threadpoolctl import threadpool_limits
 
-from models.maturity.model import MISSING, is_categorical
-from models.maturity.training_set import TrainingSet
+from models.maturity.cuts import choose_point
+from models.maturity.evaluate import Learner, majority_learner
+from models.maturity.examples import Examples, deal
+from models.maturity.metrics import log_losses
+from models.maturity.model import MISSING, calibrated, is_categorical
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -18,27 +22,44 @@ Ints = NDArray[np.int64]
 PENALTIES = (0.3, 0.1, 0.03, 0.01, 0.003)
 """Of the squared weights, beside the mean log loss; strongest first, each the start of the next."""
 
+PARTS = 3
+"""Rows are cut into this many to choose the penalty."""
+
 COMMON_CATEGORIES = 20
 """The most frequent values of a category get a column each; the others share none."""
 
 
-def logistic_path(training: TrainingSet) -> Callable[[Ints, Ints], Floats]:
-    """A path (see evaluate.py) over PENALTIES."""
-    frame, levels = training.frame, len(training.levels)
+def logistic_learner(examples: Examples, seed: int) -> Learner:
+    """Logistic regression whose penalty, temperature and operating point come from parts left out."""
+    majority = majority_learner(examples.level, examples.classes)
 
-    def path(train: Ints, test: Ints) -> Floats:
-        encoder = _Encoder.of(frame.iloc[train])
-        known, asked = encoder.encode(frame.iloc[train]), encoder.encode(frame.iloc[test])
-        target = np.eye(levels)[training.level[train]]
-        share = training.weight[train] / training.weight[train].sum()
-        coefficients = np.zeros((known.shape[1], levels))
-        scores = []
-        for penalty in PENALTIES:
-            coefficients = _fit(known, target, share, penalty, coefficients)
-            scores.append(asked @ coefficients)
-        return np.stack(scores)
+    def learn(train: Ints, test: Ints) -> tuple[Floats, Ints]:
+        blocks = deal(examples, train, PARTS, seed)
+        if not blocks:
+            return majority(train, test)
+        # On matrices this small, threads of BLAS wait for each other longer than they compute.
+        with threadpool_limits(limits=1, user_api="blas"):
+            held_out = np.concatenate([_path(examples, each.train, each.test) for each in blocks], axis=1)
+            level = examples.level[np.concatenate([block.test for block in blocks])]
+            best = int(np.argmin([log_losses(calibrated(raw, 1.0), level).mean() for raw in held_out]))
+            point = choose_point(held_out[best], level, ordered=examples.ordered)
+            return point.rate(_path(examples, train, test, PENALTIES[: best + 1])[-1])
 
-    return path
+    return learn
+
+
+def _path(examples: Examples, train: Ints, test: Ints, penalties: Sequence[float] = PENALTIES) -> Floats:
+    """Raw scores of the test rows under each penalty: (penalties, test rows, classes)."""
+    encoder = _Encoder.of(examples.frame.iloc[train])
+    known, asked = encoder.encode(examples.frame.iloc[train]), encoder.encode(examples.frame.iloc[test])
+    target = np.eye(examples.classes)[examples.level[train]]
+    share = examples.weight[train] / examples.weight[train].sum()
+    coefficients = np.zeros((known.shape[1], examples.classes))
+    scores = []
+    for penalty in penalties:
+        coefficients = _fit(known, target, share, penalty, coefficients)
+        scores.append(asked @ coefficients)
+    return np.stack(scores)
 
 
 @dataclass(frozen=True)

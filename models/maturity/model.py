@@ -1,6 +1,6 @@
 """The maturity model: trees, temperature, cut points; from a feature table to ratings and attributions."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,7 +15,7 @@ from models.errors import ArtifactError, TableError
 from models.maturity.hysteresis import Ratings, settle
 from models.maturity.levels import expected_level
 
-FORMAT = 1
+FORMAT = 2
 """Of `maturity.json`; raised whenever an older program could not read a newer model."""
 
 MISSING = "(missing)"
@@ -32,8 +32,8 @@ class MaturityModel:
     categories: the categorical ones among them, each with the values seen in training, sorted.
     cuts: increasing thresholds on the expected level; a level starts at its cut.
     margin: half-width around a cut in which the last rating stays.
-    temperature: raw scores are divided by it; 1 where the trees are calibrated as they are.
-    trees: a CatBoost model in its `.cbm` format.
+    temperature: raw scores are divided by it.
+    members: CatBoost models in the `.cbm` format; the mean of their raw scores counts.
     """
 
     features: tuple[str, ...]
@@ -41,24 +41,18 @@ class MaturityModel:
     cuts: tuple[float, ...]
     margin: float
     temperature: float
-    trees: bytes = field(repr=False)
-    _catboost: CatBoost = field(init=False, repr=False, compare=False)
+    members: tuple[bytes, ...] = field(repr=False)
+    _catboosts: tuple[CatBoost, ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        catboost = CatBoost()
-        try:
-            catboost.load_model(blob=self.trees)
-        except CatBoostError as error:
-            raise ArtifactError(f"the trees cannot be read: {error}") from error
-        object.__setattr__(self, "_catboost", catboost)
+        object.__setattr__(self, "_catboosts", tuple(_loaded(member) for member in self.members))
 
     def raw(self, frame: pd.DataFrame) -> Floats:
         """Scores before calibration: (accounts, levels), log-odds up to a constant.
 
         raises: TableError where the table lacks a feature.
         """
-        raw: Floats = self._catboost.predict(self._pool(frame), prediction_type="RawFormulaVal")
-        return raw
+        return mean_scores(self._catboosts, self._pool(frame))
 
     def probabilities(self, frame: pd.DataFrame) -> Floats:
         """Calibrated probabilities: (accounts, levels), rows sum to 1."""
@@ -81,8 +75,7 @@ class MaturityModel:
 
         Sums over the last axis are `raw(frame)`, to rounding.
         """
-        values: Floats = self._catboost.get_feature_importance(self._pool(frame), type="ShapValues")
-        return values
+        return mean_shap_values(self._catboosts, self._pool(frame))
 
     def to_artifact(self) -> Artifact:
         about = {
@@ -92,8 +85,10 @@ class MaturityModel:
             "cuts": self.cuts,
             "margin": self.margin,
             "temperature": self.temperature,
+            "members": len(self.members),
         }
-        return Artifact({"maturity.json": json_bytes(about), "trees.cbm": self.trees})
+        trees = {_file_name(number): member for number, member in enumerate(self.members)}
+        return Artifact({"maturity.json": json_bytes(about), **trees})
 
     @classmethod
     def from_artifact(cls, artifact: Artifact) -> "MaturityModel":
@@ -113,11 +108,39 @@ class MaturityModel:
             cuts=tuple(about["cuts"]),
             margin=about["margin"],
             temperature=about["temperature"],
-            trees=artifact.file("trees.cbm"),
+            members=tuple(artifact.file(_file_name(number)) for number in range(about["members"])),
         )
 
     def _pool(self, frame: pd.DataFrame) -> Pool:
-        return pool(frame, self.features, self.categories)
+        table = prepared(frame, self.features, self.categories)
+        return Pool(table, cat_features=list(self.categories))
+
+
+def mean_scores(members: Sequence[CatBoost], asked: Pool) -> Floats:
+    """Raw scores, log-odds up to a constant: (n, classes). Of two classes CatBoost scores the second only."""
+    raws = [member.predict(asked, prediction_type="RawFormulaVal") for member in members]
+    mean: Floats = np.mean(raws, axis=0)
+    return mean if mean.ndim == 2 else np.column_stack([np.zeros_like(mean), mean])
+
+
+def mean_shap_values(members: Sequence[CatBoost], asked: Pool) -> Floats:
+    """(n, classes, features + 1); sums over the last axis are `mean_scores`."""
+    values = [member.get_feature_importance(asked, type="ShapValues") for member in members]
+    mean: Floats = np.mean(values, axis=0)
+    return mean if mean.ndim == 3 else np.stack([np.zeros_like(mean), mean], axis=1)
+
+
+def _loaded(member: bytes) -> CatBoost:
+    catboost = CatBoost()
+    try:
+        catboost.load_model(blob=member)
+    except CatBoostError as error:
+        raise ArtifactError(f"the trees cannot be read: {error}") from error
+    return catboost
+
+
+def _file_name(member: int) -> str:
+    return f"trees-{member}.cbm"
 
 
 def calibrated(raw: Floats, temperature: float) -> Floats:
@@ -131,13 +154,9 @@ def is_categorical(column: "pd.Series[Any]") -> bool:
     return not pd.api.types.is_numeric_dtype(column.dtype)
 
 
-def pool(
-    frame: pd.DataFrame,
-    features: tuple[str, ...],
-    categories: Mapping[str, tuple[str, ...]],
-    level: NDArray[np.int64] | None = None,
-    weight: Floats | None = None,
-) -> Pool:
+def prepared(
+    frame: pd.DataFrame, features: tuple[str, ...], categories: Mapping[str, tuple[str, ...]]
+) -> pd.DataFrame:
     """The features of a table as CatBoost takes them, missing categories named.
 
     raises: TableError where the table lacks a feature.
@@ -151,9 +170,4 @@ def pool(
         else frame[name].astype(float)
         for name in features
     }
-    return Pool(
-        pd.DataFrame(columns),
-        label=level,
-        weight=weight,
-        cat_features=[n for n in features if n in categories],
-    )
+    return pd.DataFrame(columns)

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from models.errors import TableError
 from models.maturity.conflicts import Placed, settle
+from models.maturity.examples import Examples
 from models.tables import LEVELS, Label, Snapshot
 
 VALIDATION = ("expert", "outcome")
@@ -55,6 +56,19 @@ class TrainingSet:
     def validation(self) -> NDArray[np.bool_]:
         """(n,), whether a row may judge a model."""
         return np.isin(self.origin, VALIDATION)
+
+    @property
+    def examples(self) -> Examples:
+        """The rows as models learn from them: accounts stay together, feedback judges nothing."""
+        return Examples(
+            frame=self.frame,
+            level=self.level,
+            weight=self.weight,
+            group=self.account_id,
+            judged=self.validation,
+            classes=len(self.levels),
+            ordered=True,
+        )
 
 
 def training_set(

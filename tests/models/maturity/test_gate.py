@@ -11,7 +11,7 @@ from models.maturity.train import TrainSettings, train
 from models.monitoring.importance import importance_shares
 from tests.models.maturity.labelled import accounts, labelled
 
-QUICK = TrainSettings(trees=80, patience=20, min_labels_per_class=20)
+QUICK = TrainSettings(trees=80, patience=20, members=3, min_labels_per_class=20)
 EVEN = {"usage": 0.2, "users": 0.2, "tickets": 0.2, "tier": 0.2, "region": 0.2}
 
 
