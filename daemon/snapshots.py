@@ -3,7 +3,7 @@
 import hashlib
 import json
 from bisect import bisect_right
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, date, datetime, timedelta
@@ -85,6 +85,11 @@ class Snapshots:
         frame = _typed(table.to_pandas(), [*table.column_names[1:]], categories)
         _checked(frame, row, self._lake)
         return frame
+
+    def countries(self, cut: datetime) -> dict[str, int]:
+        """Accounts per country, ISO 3166 alpha-2, as of a cut; those without one are left out."""
+        countries = self._reader().as_of(cut).accounts.select("country").to_pyarrow()["country"].to_pylist()
+        return Counter(country for country in countries if country)
 
     def _newest_landing(self) -> int | None:
         with read(self._engine) as connection:

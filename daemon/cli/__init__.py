@@ -24,6 +24,7 @@ def commands() -> typer.Typer:
         org,
         outbox,
         quarantine,
+        release,
         status,
     )
 
@@ -33,7 +34,21 @@ def commands() -> typer.Typer:
         pretty_exceptions_enable=False,
         help="Rates each customer's maturity, says why, forecasts usage, and keeps Salesforce up to date.",
     )
-    for group in (cycle, status, check, org, outbox, quarantine, identity, labels, model, alerts, localorg):
+    groups = (
+        cycle,
+        status,
+        check,
+        org,
+        outbox,
+        quarantine,
+        identity,
+        labels,
+        model,
+        alerts,
+        release,
+        localorg,
+    )
+    for group in groups:
         group.register(app)
     return app
 

@@ -96,6 +96,10 @@ def report_lines(report: dict[str, Any]) -> list[str]:
     ):
         counted = ", ".join(f"{count} {name}" for name, count in sorted(report[key].items()))
         lines.append(f"{title:<14}{counted or '–'}")
+    lines += [
+        f"{'slow drift':<14}{each['feature']}: {each['measure']} {each['value']:.2f} from training"
+        for each in report.get("drift", [])
+    ]
     for source in report["sources"]:
         trouble = f" — {source['error']}" if source["error"] else ""
         lines.append(f"{source['source']:<14}{source['rows']:,} rows, {source['rejected']} rejected{trouble}")

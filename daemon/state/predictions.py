@@ -6,10 +6,21 @@ from datetime import datetime
 from itertools import combinations
 from typing import Any
 
-from sqlalchemy import BindParameter, Connection, RowMapping, and_, bindparam, delete, func, select, update
+from sqlalchemy import (
+    BindParameter,
+    Connection,
+    RowMapping,
+    Select,
+    and_,
+    bindparam,
+    delete,
+    func,
+    select,
+    update,
+)
 
 from daemon.outputs import KEPT
-from daemon.state.tables import forecasts, outbox, predictions, runs
+from daemon.state.tables import forecasts, outbox, predictions, runs, steps
 from integrations.salesforce.schema import ACCOUNT
 
 TOGETHER_IN = 500
@@ -61,11 +72,12 @@ def forecasts_of(connection: Connection, run_id: int) -> dict[str, RowMapping]:
 
 
 def newest_before(connection: Connection, run_id: int) -> dict[str, RowMapping]:
-    """The predictions of the newest run before this one that has any, by account."""
+    """The predictions of the newest run before this one that was planned and not held, by account."""
     statement = (
-        select(predictions.c.run_id)
-        .where(predictions.c.run_id < run_id)
-        .order_by(predictions.c.run_id.desc())
+        select(steps.c.run_id)
+        .where(steps.c.run_id < run_id, steps.c.step == "plan", steps.c.state == "done")
+        .where(steps.c.run_id.not_in(_held_runs()))
+        .order_by(steps.c.run_id.desc())
         .limit(1)
     )
     previous = connection.execute(statement).scalar_one_or_none()
@@ -76,6 +88,10 @@ def newest_predictions(connection: Connection) -> dict[str, RowMapping]:
     """The predictions of the newest run that has any, by account; empty before the first."""
     newest = connection.execute(select(func.max(predictions.c.run_id))).scalar()
     return {} if newest is None else predictions_of(connection, newest)
+
+
+def _held_runs() -> Select[tuple[int]]:
+    return select(predictions.c.run_id).where(predictions.c.status == "held")
 
 
 @dataclass(frozen=True)

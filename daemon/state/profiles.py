@@ -1,6 +1,7 @@
 """Profiles of runs: what drift is judged against."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, select
@@ -25,6 +26,34 @@ def before(connection: Connection, run_id: int, kind: str, count: int) -> list[d
         .limit(count)
     )
     return list(connection.execute(statement).scalars())[::-1]
+
+
+def starting(connection: Connection, run_id: int, kind: str) -> dict[str, Any] | None:
+    """A run's own profile whose kind starts so."""
+    statement = select(profiles.c.data).where(
+        profiles.c.run_id == run_id, profiles.c.kind.startswith(f"{kind} ")
+    )
+    return connection.execute(statement).scalar_one_or_none()
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A profile, and the run that left it."""
+
+    run_id: int
+    data: Mapping[str, Any]
+
+
+def last_before(connection: Connection, run_id: int, kind: str) -> Kept | None:
+    """The newest profile of a kind that an earlier run left."""
+    statement = (
+        select(profiles.c.run_id, profiles.c.data)
+        .where(profiles.c.run_id < run_id, profiles.c.kind == kind)
+        .order_by(profiles.c.run_id.desc())
+        .limit(1)
+    )
+    row = connection.execute(statement).one_or_none()
+    return None if row is None else Kept(row.run_id, row.data)
 
 
 def of_run(connection: Connection, run_id: int, kind: str) -> dict[str, Any] | None:

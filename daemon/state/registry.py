@@ -87,6 +87,19 @@ def champion(connection: Connection, task: str) -> Version | None:
     return _one(connection, model_versions.c.task == task, model_versions.c.state == "champion")
 
 
+def used_before(connection: Connection, task: str, run_id: int) -> Version | None:
+    """The newest version of the earlier runs that went live: in use when this run began."""
+    statement = (
+        select(model_versions)
+        .where(model_versions.c.task == task, model_versions.c.run_id < run_id)
+        .where(model_versions.c.live_from.is_not(None))
+        .order_by(model_versions.c.live_from.desc())
+        .limit(1)
+    )
+    row = connection.execute(statement).mappings().one_or_none()
+    return None if row is None else _version(row)
+
+
 def get(connection: Connection, version: str) -> Version:
     """A version by its name. raises: LookupError."""
     found = _one(connection, model_versions.c.version == version)

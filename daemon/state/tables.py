@@ -240,7 +240,12 @@ profiles = Table(
     "profiles",
     metadata,
     Column("run_id", ForeignKey("runs.id"), primary_key=True),
-    Column("kind", String(32), primary_key=True, comment="inputs, volumes, importance or metric"),
+    Column(
+        "kind",
+        String(32),
+        primary_key=True,
+        comment="inputs at an hour, importance, metric, drift, held or release",
+    ),
     Column("data", JSON, nullable=False),
 )
 

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping
 
 from daemon.alerts import book
+from daemon.brake import brake
 from daemon.config import Config
 from daemon.context import Context, Done
 from daemon.labels import heard_until, newest_outcomes
@@ -44,6 +45,7 @@ class _Before:
 
 def run(context: Context) -> Done:
     """Fields that the org cannot take are left out and told; the others are pushed."""
+    brake(context)
     _rate_upsells(context)
     context.report(0.2, "reading the org's fields")
     mapping, shape = _usable_mapping(context)

@@ -11,7 +11,7 @@ from daemon.context import Context, Done
 from daemon.errors import StepFailed
 from daemon.labels import heard_until
 from daemon.ledger import ledger
-from daemon.state import outbox, pulls, registry, runs
+from daemon.state import outbox, profiles, pulls, registry, runs
 from daemon.state.engine import read, write
 from daemon.state.predictions import forecasts_of, predictions_of
 
@@ -48,6 +48,7 @@ def _report(connection: Connection, context: Context) -> dict[str, Any]:
         ],
         "outbox": outbox.count_by_state(connection),
         "models": {task: _model(connection, task, run_id) for task in ("maturity", "forecast")},
+        "drift": (profiles.of_run(connection, run_id, "drift") or {"features": []})["features"],
         "alerts": [row["title"] for row in open_alerts(connection)],
     }
 

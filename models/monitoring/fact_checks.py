@@ -1,6 +1,6 @@
-"""Whether a source gave as many rows, as fresh and as well shaped, as it uses to."""
+"""Whether a source gave as many rows, and as fresh, as it uses to."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -14,8 +14,8 @@ FEWEST_RUNS = 3
 class FactAlarm:
     """A fact table that is not as it was.
 
-    kind: `empty`, `few_rows`, `stale` or `columns`. before, now: rows, or hours since the newest event.
-    threshold: the bound passed. detail: which columns are missing, new or of another type.
+    kind: `empty`, `few_rows` or `stale`. before, now: rows, or hours since the newest event.
+    threshold: the bound passed.
     """
 
     fact: str
@@ -23,7 +23,6 @@ class FactAlarm:
     before: float
     now: float
     threshold: float
-    detail: str = ""
 
 
 def fact_volume(
@@ -49,19 +48,3 @@ def fact_freshness(
     allowed_h = allowed / timedelta(hours=1)
     age_h = (cut - newest_event_at) / timedelta(hours=1) if newest_event_at else float("inf")
     return FactAlarm(fact, "stale", allowed_h, age_h, allowed_h) if age_h > allowed_h else None
-
-
-def fact_columns(fact: str, expected: Mapping[str, str], found: Mapping[str, str]) -> FactAlarm | None:
-    """An alarm when columns are missing, new or of another type. Both: column to its type, as text."""
-    differences = [
-        *(f"{name} is missing" for name in expected if name not in found),
-        *(f"{name} is new" for name in found if name not in expected),
-        *(
-            f"{name} is {found[name]}, not {kind}"
-            for name, kind in expected.items()
-            if found.get(name, kind) != kind
-        ),
-    ]
-    if not differences:
-        return None
-    return FactAlarm(fact, "columns", len(expected), len(found), len(expected), "; ".join(differences))

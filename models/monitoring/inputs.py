@@ -7,8 +7,8 @@ in the last four weeks. The floors were set on simulated months of 10,000 accoun
 by account instead.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TypeVar
 
@@ -107,6 +107,25 @@ def compare(
     runs += [history[-1], current]
     alarms = (_alarms(feature, runs, reference, tolerance) for feature in catalogue)
     return _by_source(alarm for found in alarms for alarm in found)
+
+
+def undisturbed(current: Profile, previous: Profile, features: Collection[str]) -> Profile:
+    """This run's profile with some features as they were in the one before.
+
+    What history keeps of a run with alarms: the next run is then compared with the last usual values, so
+    that the alarm lasts while they are off, and no return to them rings.
+    """
+    return replace(
+        current,
+        numbers={
+            name: previous.numbers.get(name, one) if name in features else one
+            for name, one in current.numbers.items()
+        },
+        categories={
+            name: previous.categories.get(name, one) if name in features else one
+            for name, one in current.categories.items()
+        },
+    )
 
 
 def slow_drift(recent: Sequence[Profile], catalogue: Catalogue, reference: Profile) -> list[InputAlarm]:

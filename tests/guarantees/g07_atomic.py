@@ -13,6 +13,9 @@ FIELDS = {"rating": "Maturity_Rating__c", "upsell": "Upsell_Rating__c", "status"
 SHOWN = {"excluded": {"rating": "unknown", "upsell": "none"}}
 """What is shown instead of the prediction, by status."""
 
+KEPT = ("held", "stale")
+"""Of accounts with these statuses the last good values stay, and the status alone is sent."""
+
 SCORE, MATERIAL_POINTS = "Maturity_Score__c", 2.0
 """Of the score, a move of so many points is."""
 
@@ -47,11 +50,12 @@ def _unlike(account: str, prediction: RowMapping, changes: dict[int, RowMapping]
         return [f"{account}: run {run} planned, and nothing was ever queued"]
     values = changes[newest]["values"]
     shown = {**prediction, **SHOWN.get(prediction["status"], {})}
-    scores = (values[SCORE], prediction["score"])
+    kept = prediction["status"] in KEPT
+    scores = (values[SCORE], None if kept else prediction["score"])
     if None not in scores and abs(scores[0] - scores[1]) >= MATERIAL_POINTS:
         return [f"{account}: score of run {run} is {scores[1]}, {scores[0]} in generation {newest}"]
     return [
         f"{account}: {output} of run {run} is {shown[output]}, {values[field]} in generation {newest}"
         for output, field in FIELDS.items()
-        if str(values[field]).lower() != shown[output]
+        if str(values[field]).lower() != shown[output] and (output == "status" or not kept)
     ]

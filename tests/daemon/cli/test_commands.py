@@ -153,3 +153,10 @@ def test_an_unknown_fault_is_refused_before_the_org_is_made(maturityd: Maturityd
     assert said.code == 78
     assert "gremlins" in said.err
     assert not (folder / "org").exists()
+
+
+def test_where_nothing_is_held_release_says_so(maturityd: Maturityd) -> None:
+    said = maturityd("release")
+
+    assert (said.code, said.out) == (1, "")
+    assert said.err.strip().endswith("nothing is held back: the newest run that is done pushed its ratings")

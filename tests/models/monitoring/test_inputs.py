@@ -11,7 +11,7 @@ import pytest
 
 from models.features.feature import Catalogue
 from models.monitoring.input_profile import Profile, profile
-from models.monitoring.inputs import InputAlarm, compare, slow_drift
+from models.monitoring.inputs import InputAlarm, compare, slow_drift, undisturbed
 from models.tables import Snapshot
 from tests.models.monitoring.simulated import CATALOGUE, CATEGORIES, NUMBERS, days
 
@@ -231,3 +231,36 @@ def test_an_age_that_stopped_is_a_drift_from_training(world: World) -> None:
     alarms = slow_drift([profile(later, CATALOGUE)] * 3, CATALOGUE, world.history[0])
 
     assert [alarm.feature for alarm in alarms] == ["age"]
+
+
+@pytest.mark.parametrize("feature", [NUMBERS[0], CATEGORIES[0]])
+def test_an_alarm_lasts_until_the_values_are_as_they_were_and_their_return_does_not_ring(
+    world: World, feature: str
+) -> None:
+    """History keeps what rang as it was before."""
+    other = (lambda x: x * 1000) if feature in NUMBERS else (lambda x: x + " plc")
+    broken = replace(
+        world.today, frame=world.today.frame.assign(**{feature: other(world.today.frame[feature])})
+    )
+    bad = profile(broken, CATALOGUE, world.yesterday)
+    history = [*world.history, undisturbed(bad, world.history[-1], {feature})]
+    next_day = broken.as_of + timedelta(days=1)
+    still_bad = profile(replace(broken, as_of=next_day), CATALOGUE, broken)
+    repaired = profile(replace(world.today, as_of=next_day), CATALOGUE, broken)
+
+    lasting = {alarm.feature for alarm in compare(still_bad, history, CATALOGUE, history[0])}
+    after = {
+        alarm.feature
+        for alarm in compare(repaired, history, CATALOGUE, history[0])
+        if alarm.kind not in ("frozen", "unexpected")
+    }
+
+    assert feature in lasting
+    assert feature not in after
+
+
+def test_a_feature_that_history_never_had_is_kept_as_it_is(world: World) -> None:
+    now = profile(world.today, CATALOGUE, world.yesterday)
+    before = replace(world.history[-1], numbers={}, categories={})
+
+    assert undisturbed(now, before, set(CATALOGUE.names)) == now
