@@ -84,6 +84,26 @@ def newest_before(connection: Connection, run_id: int) -> dict[str, RowMapping]:
     return {} if previous is None else predictions_of(connection, previous)
 
 
+@dataclass(frozen=True)
+class RatedRun:
+    """A run whose predictions rate accounts."""
+
+    id: int
+    slot: str
+    cut: datetime
+
+
+def rated_run_before(
+    connection: Connection, instant: datetime, statuses: Sequence[str], *, newest: bool = True
+) -> RatedRun | None:
+    """The newest (or oldest) run with a cut up to an instant that has predictions of these statuses."""
+    rated = select(predictions.c.run_id).where(predictions.c.status.in_(statuses)).distinct()
+    order = runs.c.cut.desc() if newest else runs.c.cut
+    statement = select(runs.c.id, runs.c.slot, runs.c.cut).where(runs.c.cut <= instant, runs.c.id.in_(rated))
+    row = connection.execute(statement.order_by(order).limit(1)).one_or_none()
+    return None if row is None else RatedRun(*row)
+
+
 def newest_predictions(connection: Connection) -> dict[str, RowMapping]:
     """The predictions of the newest run that has any, by account; empty before the first."""
     newest = connection.execute(select(func.max(predictions.c.run_id))).scalar()
