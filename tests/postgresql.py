@@ -1,6 +1,5 @@
 """A real PostgreSQL server for tests: states copied from a template, and sessions ended by force."""
 
-import os
 import signal
 import subprocess
 import time
@@ -22,6 +21,7 @@ HASTE = ("fsync = off", "full_page_writes = off", "synchronous_commit = off")
 
 HOLDERS = f"SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND objid = {ADVISORY_KEY}"  # noqa: S608
 START_TRIES = 12
+STOP_LIMIT_S = 60
 OTHERS = "datname = current_database() AND backend_type = 'client backend' AND pid <> pg_backend_pid()"
 
 
@@ -53,7 +53,9 @@ def serving(folder: Path) -> Iterator[Server]:
     migrate(engine)
     engine.dispose()
     yield Server(template)
-    os.kill(server.get_pid(), signal.SIGQUIT)  # at once: nobody wants what it would still write
+    process = server.get_postmaster_info().process
+    process.send_signal(signal.SIGQUIT)  # at once: nobody wants what it would still write
+    process.wait(STOP_LIMIT_S)
     server.cleanup()
 
 
