@@ -1,7 +1,7 @@
 """How long a snapshot takes: `python -m benchmarks.features [accounts days]`.
 
-Generates usage of three technologies, activity, mail and CRM rows as Parquet, and builds snapshots from
-them on DuckDB with two threads.
+Generates usage of three technologies on every day, activity, mail and CRM rows as Parquet, and builds
+snapshots of the whole catalogue (topics and technologies as in config.toml) on DuckDB with two threads.
 """
 
 # ruff: noqa: S608 - the queries are made of the constants below
@@ -22,8 +22,12 @@ from models.tables import Facts
 
 CUT = datetime(2026, 3, 2, 5, tzinfo=UTC)
 SEED = 0.42
-TOPICS = ("high_availability", "multi_site", "disaster_recovery", "automation", "security", "migration")
-TECHNOLOGIES = ("docker", "maven", "npm")
+TOPICS = (
+    *("high_availability", "multi_site", "disaster_recovery", "automation"),
+    *("security", "migration", "licence_cost", "cancellation"),
+)
+TECHNOLOGIES = ("docker", "maven", "npm", "pypi", "helm")
+USED = TECHNOLOGIES[:3]
 
 ACCOUNT = "'001' || lpad(a::varchar, 15, '0')"
 AT = "(timestamptz '{cut}' - to_microseconds((random() * {days} * 86400e6)::bigint))"
@@ -36,17 +40,17 @@ TABLES = {
     "contacts": f"SELECT {ACCOUNT} account_id, a || '-' || b contact_id, {AT} event_at, 'r' || b AS role "
     "FROM range({accounts}) t(a), range(4) u(b)",
     "cases": f"SELECT {ACCOUNT} account_id, a || '-' || b case_id, {AT} event_at, {AT} closed_at, "
-    "'p' AS priority FROM range({accounts}) t(a), range(3) u(b)",
+    "['Low', 'Medium', 'High'][1 + b] AS priority FROM range({accounts}) t(a), range(3) u(b)",
     "usage_daily": f"""SELECT {ACCOUNT} account_id, date '{{today}}' - d::int AS day, x AS technology,
         floor(random() * 500)::double events, floor(random() * 40)::double users,
         floor(random() * 90)::double repositories FROM range(1, {{days}} + 1) u(d), range({{accounts}}) t(a),
-        unnest({list(TECHNOLOGIES)}) v(x) WHERE d <= 60 + a * 37 % {{days}}""",
+        unnest({list(USED)}) v(x)""",
     "activity": f"""SELECT {ACCOUNT} account_id, a || '-' || b activity_id, {AT} event_at,
         ['web_advanced', 'web_basic', 'webinar', 'event', 'training', 'ticket', 'survey'][1 + b % 7] AS kind,
         1 + floor(random() * 9)::double AS value FROM range({{accounts}}) t(a), range(200) u(b)""",
     "emails": f"""SELECT {ACCOUNT} account_id, a || '-' || b message_key, {AT} event_at,
         CASE WHEN b % 2 = 0 THEN 'in' ELSE 'out' END direction,
-        CASE WHEN b % 2 = 1 THEN a || '-' || b - 1 END reply_to
+        CASE WHEN b % 2 = 1 OR b % 6 = 2 THEN a || '-' || b - 1 END reply_to, 'p' || b % 4 person
         FROM range({{accounts}}) t(a), range(120) u(b)""",
     "email_topics": f"""SELECT {ACCOUNT} account_id, a || '-' || b message_key, {AT} event_at,
         {list(TOPICS)}[1 + b % {len(TOPICS)}] AS topic, 2::bigint AS mentions, (b % 3)::bigint AS negated

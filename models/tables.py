@@ -28,7 +28,7 @@ class Facts:
         `event`, `training`, `ticket`, `survey`), value (visits, attendees, attendees, attendees,
         hours to the first response, satisfaction 1..10; nullable).
     emails: account_id, message_key, event_at, direction (`in`: from the customer, `out`), reply_to
-        (message_key answered, nullable).
+        (message_key answered, nullable), person (pseudonym of the customer's address).
     email_topics: account_id, message_key, event_at, topic, mentions, negated (counts).
     firmographics: account_id, event_at (the vendor's date), employees, devops_engineers, is_public,
         industry (all nullable).

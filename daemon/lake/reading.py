@@ -31,7 +31,7 @@ _COLUMNS = {
     "cases": "case_id event_at closed_at priority",
     "usage_daily": "day technology events users repositories",
     "activity": "activity_id event_at kind value",
-    "emails": "message_key event_at direction reply_to",
+    "emails": "message_key event_at direction reply_to person",
     "email_topics": "message_key event_at topic mentions negated",
     "firmographics": "event_at employees devops_engineers is_public industry",
 }
@@ -104,7 +104,8 @@ class LakeReader:
         """
         at = ibis.literal(cut.astimezone(UTC), type=_INSTANT)
         tables = {
-            name: self._known(name, at).select("account_id", *own.split()) for name, own in _COLUMNS.items()
+            name: self._known(name, at).mutate(person=ibis._.identity).select("account_id", *own.split())
+            for name, own in _COLUMNS.items()
         }
         cases = tables.pop("cases")
         accounts = self._accounts(at)

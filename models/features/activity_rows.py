@@ -16,11 +16,11 @@ def activity(facts: Facts, cut: datetime) -> ir.Table:
     return before(facts.activity, cut).select("account_id", "kind", "value", "age_days")
 
 
-def times(rows: ir.Table, kind: str, days: int) -> ir.IntegerScalar:
+def times(rows: ir.Table, kind: str, days: int, until: int = 0) -> ir.IntegerScalar:
     """How many activities of a kind the window holds."""
-    return counted(within(rows, days) & (rows.kind == kind))
+    return counted(within(rows, days, until) & (rows.kind == kind))
 
 
-def amount(rows: ir.Table, kind: str, days: int) -> ir.FloatingScalar:
+def amount(rows: ir.Table, kind: str, days: int, until: int = 0) -> ir.FloatingScalar:
     """Sum of the values of a kind in the window, 0 when it holds none."""
-    return rows.value.sum(where=within(rows, days) & (rows.kind == kind)).fill_null(0.0)
+    return rows.value.sum(where=within(rows, days, until) & (rows.kind == kind)).fill_null(0.0)

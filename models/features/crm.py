@@ -7,9 +7,9 @@ import ibis
 import ibis.expr.types as ir
 
 from models.features.expect import Range, Step
-from models.features.expressions import before, counted, day_of, instant, newest, within
+from models.features.expressions import DAY_S, before, counted, day_of, instant, newest, within
 from models.features.feature import Feature
-from models.features.wording import Wording
+from models.features.wording import NO_CASES, NO_CONTACTS, Wording
 from models.tables import Facts
 
 
@@ -35,16 +35,29 @@ def contacts(facts: Facts, cut: datetime) -> ir.Table:
 
     No account has a row when the CRM gave no contacts at all: they were not asked for, then.
     """
-    return _of_every_account(
-        facts, cut, before(facts.contacts, cut).select("account_id", "contact_id", "role")
-    )
+    rows = before(facts.contacts, cut).select("account_id", "contact_id", "role", "age_days")
+    return _of_every_account(facts, cut, rows)
 
 
 def cases(facts: Facts, cut: datetime) -> ir.Table:
-    """One row per case opened before the cut, `open` telling whether it still was; nulls as in `contacts`."""
+    """One row per case opened before the cut; nulls as in `contacts`.
+
+    Columns: account_id, case_id, age_days, priority, open (whether it still was), closed_days (since it was
+        closed; null while open).
+    """
     opened = before(facts.cases, cut)
-    still_open = opened.closed_at.isnull() | (opened.closed_at.cast("timestamp('UTC')") >= instant(cut))
-    return _of_every_account(facts, cut, opened.select("account_id", "case_id", "age_days", open=still_open))
+    closed_at = opened.closed_at.cast("timestamp('UTC')")
+    still_open = closed_at.isnull() | (closed_at >= instant(cut))
+    closed_days = (int(cut.timestamp()) - closed_at.epoch_seconds()) / DAY_S
+    rows = opened.select(
+        "account_id",
+        "case_id",
+        "age_days",
+        "priority",
+        open=still_open,
+        closed_days=ibis.ifelse(still_open, ibis.null("float64"), closed_days),
+    )
+    return _of_every_account(facts, cut, rows)
 
 
 def _of_every_account(facts: Facts, cut: datetime, rows: ir.Table) -> ir.Table:
@@ -69,6 +82,16 @@ def _of_account(name: str, label: str) -> Feature:
     )
 
 
+URGENT = ("high", "critical", "urgent", "p1")
+"""Priorities that make a case urgent."""
+
+
+def _urgent(rows: ir.Table) -> ir.NumericValue:
+    unsaid = (counted(rows.open) > 0) & (counted(rows.open & rows.priority.notnull()) == 0)
+    urgent = counted(rows.open & rows.priority.lower().isin(URGENT))
+    return ibis.ifelse(unsaid, ibis.null("int64"), urgent)
+
+
 FEATURES = (
     _feature(
         name="contacts",
@@ -81,7 +104,7 @@ FEATURES = (
         rows=contacts,
         wording=Wording(
             some="Has {v:contact|contacts} in our CRM",
-            missing="Our CRM gave no contacts of any customer",
+            missing=NO_CONTACTS,
             none="Has no contact in our CRM",
             less="fewer",
         ),
@@ -97,13 +120,31 @@ FEATURES = (
         direction=+1,
         rows=contacts,
         wording=Wording(
-            some="Has contacts in {v:different role|different roles}",
-            missing="Our CRM gave no contacts of any customer",
+            some="Has contacts in {v:role|different roles}",
+            missing=NO_CONTACTS,
             none="Has no contact with a known role in our CRM",
             less="fewer",
         ),
         group="contacts",
         value=lambda t: t.role.nunique(),
+    ),
+    _feature(
+        name="contacts_new_365d",
+        label="number of contacts added in the last year",
+        unit="contacts",
+        meaning="Contacts created in the 365 days before the cut. Zero when there was none; missing when the "
+        "CRM gave no contacts for any account.",
+        sources=("contacts",),
+        direction=+1,
+        rows=contacts,
+        wording=Wording(
+            some="Has {v:contact|contacts} in our CRM added in the last year",
+            missing=NO_CONTACTS,
+            none="Has no contact in our CRM added in the last year",
+            less="fewer",
+        ),
+        group="contacts",
+        value=lambda t: counted(within(t, 365)),
     ),
     _feature(
         name="open_cases",
@@ -116,11 +157,68 @@ FEATURES = (
         rows=cases,
         wording=Wording(
             some="Has {v:open support case|open support cases}",
-            missing="Our CRM gave no support cases of any customer",
+            missing=NO_CASES,
             none="Has no open support case",
             less="fewer",
         ),
         value=lambda t: counted(t.open),
+    ),
+    _feature(
+        name="open_cases_urgent",
+        label="number of open cases of high priority",
+        unit="cases",
+        meaning=f"Open cases whose priority is one of {', '.join(URGENT)}, in upper or lower case. Zero when "
+        "there is none; missing when the CRM gave no cases for any account, or no priority of any open case "
+        "of the account.",
+        sources=("cases",),
+        direction=-1,
+        rows=cases,
+        wording=Wording(
+            some="Has {v:open support case of high priority|open support cases of high priority}",
+            missing="Our CRM gives no priority for the open support cases of this customer",
+            none="Has no open support case of high priority",
+            less="fewer",
+        ),
+        group="open_cases",
+        value=_urgent,
+    ),
+    _feature(
+        name="case_oldest_open_days",
+        label="time that the oldest open case has been open",
+        unit="days",
+        meaning="Days from the opening of the oldest open case to the cut. Zero when no case is open; "
+        "missing when the CRM gave no cases for any account.",
+        sources=("cases",),
+        direction=-1,
+        expect=Range(0, float("inf")),
+        rows=cases,
+        wording=Wording(
+            some="Has a support case that has been open for {v:days}",
+            missing=NO_CASES,
+            none="Has no open support case",
+            more="longer",
+            less="a shorter time",
+        ),
+        group="open_cases",
+        value=lambda t: t.age_days.max(where=t.open).fill_null(0.0),
+    ),
+    _feature(
+        name="case_close_days_365d",
+        label="time that cases closed in the last year usually took",
+        unit="days",
+        meaning="Median days from opening to closing, of the cases closed in the 365 days before the cut. "
+        "Missing when there was none.",
+        sources=("cases",),
+        direction=-1,
+        expect=Range(0, float("inf")),
+        rows=cases,
+        wording=Wording(
+            some="Usually waited {v:days} for a support case to be closed in the last year",
+            missing="We closed no support case of this customer in the last year",
+            more="longer",
+            less="a shorter time",
+        ),
+        value=lambda t: (t.age_days - t.closed_days).median(where=t.closed_days <= 365),
     ),
     _feature(
         name="cases_365d",
@@ -132,7 +230,7 @@ FEATURES = (
         rows=cases,
         wording=Wording(
             some="Opened {v:support case|support cases} in the last year",
-            missing="Our CRM gave no support cases of any customer",
+            missing=NO_CASES,
             none="Opened no support case in the last year",
             others_none="opened none",
             less="fewer",

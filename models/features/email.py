@@ -3,34 +3,42 @@
 from datetime import datetime
 from functools import partial
 
+import ibis
 import ibis.expr.types as ir
 
-from models.features.expect import Range
-from models.features.expressions import PERIOD, before, counted, within
+from models.features.expect import PERCENT, Range
+from models.features.expressions import PERIOD, before, counted, known_since, percent, within
 from models.features.feature import Feature
-from models.features.wording import NO_EMAIL, Wording
+from models.features.wording import NO_EARLIER_EMAIL, NO_EMAIL, Wording
 from models.tables import Facts
 
 
 def mails(facts: Facts, cut: datetime) -> ir.Table:
-    """One row per mail before the cut: account_id, direction, age_days."""
-    return before(facts.emails, cut).select("account_id", "direction", "age_days")
+    """One row per mail before the cut: account_id, direction, person, age_days."""
+    return before(facts.emails, cut).select("account_id", "direction", "person", "age_days")
 
 
 def answers(facts: Facts, cut: datetime) -> ir.Table:
-    """One row per mail of a customer that we answered before the cut.
+    """One row per mail before the cut, with its first answer by the other side.
 
-    Columns: account_id, age_days (of the customer's mail), hours (to our first answer).
+    Columns: account_id, direction and age_days (of the mail), hours (to the answer; null where none came
+        before the cut).
     """
     sent = before(facts.emails, cut)
-    asked = sent.filter(sent.direction == "in").select("account_id", "message_key", "age_days")
-    replies = sent.filter((sent.direction == "out") & sent.reply_to.notnull())
-    first = replies.group_by("account_id", message_key=replies.reply_to).aggregate(
-        answered_days=replies.age_days.max()
+    asked = sent.select("account_id", "message_key", "direction", "age_days")
+    replies = sent.filter(sent.reply_to.notnull()).select(
+        "account_id",
+        message_key="reply_to",
+        answered_days="age_days",
+        direction=ibis.ifelse(sent.direction == "in", "out", "in"),
     )
-    both = asked.join(first, ["account_id", "message_key"])
-    return both.filter(both.answered_days <= both.age_days).select(
-        "account_id", "age_days", hours=(both.age_days - both.answered_days) * 24.0
+    first = replies.group_by(["account_id", "message_key", "direction"]).aggregate(
+        answered_days=replies.answered_days.max()
+    )
+    both = asked.left_join(first, ["account_id", "message_key", "direction"])
+    hours = (both.age_days - both.answered_days) * 24.0
+    return both.select(
+        "account_id", "direction", "age_days", hours=ibis.ifelse(hours >= 0, hours, ibis.null("float64"))
     )
 
 
@@ -52,12 +60,48 @@ def _received(days: int) -> Feature:
             others_none="sent none",
             less="fewer",
         ),
-        value=lambda t: counted(within(t, days) & (t.direction == "in")),
+        value=lambda t: _in(t, days),
     )
+
+
+def _in(rows: ir.Table, days: int, until: int = 0) -> ir.IntegerScalar:
+    """The customer's e-mails in the window."""
+    return counted(within(rows, days, until) & (rows.direction == "in"))
 
 
 FEATURES = (
     *(_received(days) for days in (28, 90)),
+    _feature(
+        name="emails_in_change_90d",
+        label="change in the number of e-mails from the customer against the 90 days before",
+        unit="e-mails",
+        meaning="E-mails the customer sent us in the 90 days before the cut less those of the 90 days before "
+        "those. Zero when equally many; missing when the first e-mail of either side is not 180 days ago.",
+        direction=+1,
+        wording=Wording(
+            some="Sent us {v:e-mail|e-mails} more in the last 90 days than in the 90 before",
+            missing=NO_EARLIER_EMAIL,
+            none="Sent us as many e-mails in the last 90 days as in the 90 before",
+            falling="Sent us {v:e-mail|e-mails} fewer in the last 90 days than in the 90 before",
+        ),
+        value=lambda t: known_since(t, 180, _in(t, 90) - _in(t, 90, until=90)),
+    ),
+    _feature(
+        name="email_people_90d",
+        label="number of different people who wrote to us in the last 90 days",
+        unit="people",
+        meaning="Different addresses of the customer that e-mails of the 90 days before the cut came from. "
+        "Zero when there were none; missing when no e-mail of either side was ever landed.",
+        direction=+1,
+        wording=Wording(
+            some="Had {v:person|people} writing to us in the last 90 days",
+            missing=NO_EMAIL,
+            none="Had nobody writing to us in the last 90 days",
+            others_none="had nobody",
+            less="fewer",
+        ),
+        value=lambda t: t.person.nunique(where=within(t, 90) & (t.direction == "in")),
+    ),
     _feature(
         name="emails_out_90d",
         label="e-mails from us in the last 90 days",
@@ -65,6 +109,7 @@ FEATURES = (
         meaning="E-mails we sent the customer in the 90 days before the cut. Zero when there were none; "
         "missing when no e-mail of either side was ever landed.",
         direction=0,
+        told=False,
         wording=Wording(
             some="Got {v:e-mail|e-mails} from us in the last 90 days",
             missing=NO_EMAIL,
@@ -103,6 +148,45 @@ FEATURES = (
             missing="We answered no e-mail of this customer in the last 90 days",
             more="longer",
         ),
-        value=lambda t: t.hours.median(where=within(t, 90)),
+        value=lambda t: t.hours.median(where=within(t, 90) & (t.direction == "in")),
+    ),
+    _feature(
+        name="email_their_response_hours_90d",
+        label="time the customer usually took to answer our e-mails of the last 90 days",
+        unit="hours",
+        meaning="Median hours from our e-mails of the 90 days before the cut to the customer's first answer, "
+        "of those answered before the cut. Missing when none was.",
+        direction=-1,
+        expect=Range(0, float("inf")),
+        rows=answers,
+        wording=Wording(
+            some="Usually took {v:hours} to answer an e-mail of ours in the last 90 days",
+            missing="We got no answer to an e-mail of ours in the last 90 days",
+            more="longer",
+            less="a shorter time",
+        ),
+        value=lambda t: t.hours.median(where=within(t, 90) & (t.direction == "out")),
+    ),
+    _feature(
+        name="email_answered_percent_90d",
+        label="share of our e-mails of the last 90 days that the customer answered",
+        unit="%",
+        meaning="E-mails we sent in the 90 days before the cut that the customer answered before the cut, in "
+        "percent of all we sent. Zero when none was answered; missing when we sent none.",
+        direction=+1,
+        expect=PERCENT,
+        rows=answers,
+        wording=Wording(
+            some="Answered {v:percent} of our e-mails of the last 90 days",
+            missing="We sent this customer no e-mail in the last 90 days",
+            none="Answered none of our e-mails of the last 90 days",
+            others_none="answered none",
+            more="a higher share",
+            less="a lower share",
+        ),
+        value=lambda t: percent(
+            counted(within(t, 90) & (t.direction == "out") & t.hours.notnull()),
+            counted(within(t, 90) & (t.direction == "out")),
+        ),
     ),
 )

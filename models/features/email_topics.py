@@ -7,9 +7,9 @@ from functools import partial
 import ibis
 import ibis.expr.types as ir
 
-from models.features.expressions import before, within
+from models.features.expressions import before, counted, known_since, within
 from models.features.feature import Feature
-from models.features.wording import NO_EMAIL, Wording, literal
+from models.features.wording import NO_EARLIER_EMAIL, NO_EMAIL, Wording, literal
 from models.tables import Facts
 
 
@@ -30,6 +30,18 @@ def mentions(facts: Facts, cut: datetime) -> ir.Table:
         negated=ibis.literal(0, type="int64"),
     )
     return about.select(*silent.columns).union(silent)
+
+
+def first_mentions(facts: Facts, cut: datetime) -> ir.Table:
+    """One row per account and topic, and one without a topic.
+
+    Columns: account_id, age_days (of the first row), first_days (since the first mention without a negation;
+        null where there is none).
+    """
+    rows = mentions(facts, cut)
+    return rows.group_by(["account_id", "topic"]).aggregate(
+        age_days=rows.age_days.max(), first_days=rows.age_days.max(where=rows.mentions > rows.negated)
+    )
 
 
 _feature = partial(
@@ -56,13 +68,31 @@ def features(topics: Sequence[str]) -> tuple[Feature, ...]:
             "either side was ever landed.",
             direction=+1,
             wording=Wording(
-                some="Raised {v:different topic|different topics} in e-mails of the last half year",
+                some="Raised {v:topic|different topics} in e-mails of the last half year",
                 missing=NO_EMAIL,
                 none="Raised none of our topics in e-mails of the last half year",
                 others_none="raised none",
                 less="fewer",
             ),
             value=lambda t: t.topic.nunique(where=within(t, 180) & (t.mentions > t.negated)),
+        ),
+        _feature(
+            name="topics_first_raised_90d",
+            label="number of topics raised for the first time in e-mails of the last 90 days",
+            unit="topics",
+            meaning="Configured topics that the customer's e-mails first mention without a negation in the "
+            "90 days before the cut. Zero when there were none; missing when the first e-mail of either side "
+            "is not 180 days ago.",
+            direction=+1,
+            rows=first_mentions,
+            wording=Wording(
+                some="Raised {v:topic|topics} for the first time in e-mails of the last 90 days",
+                missing=NO_EARLIER_EMAIL,
+                none="Raised no further topic in e-mails of the last 90 days",
+                others_none="raised none",
+                less="fewer",
+            ),
+            value=lambda t: known_since(t, 180, counted(t.first_days <= 90)),
         ),
         _feature(
             name="topics_declined_180d",

@@ -63,6 +63,11 @@ def counted(condition: ir.BooleanColumn) -> ir.IntegerScalar:
     return condition.cast("int64").sum().fill_null(0)
 
 
+def known_since(rows: ir.Table, days: int, value: ir.NumericValue) -> ir.NumericValue:
+    """The value; missing unless the account's first row is so long ago: a source that starts is no growth."""
+    return ibis.ifelse(rows.age_days.max() >= days, value.cast("float64"), ibis.null("float64"))
+
+
 def mean_within(rows: ir.Table, column: ir.NumericColumn, days: int, until: int = 0) -> ir.NumericScalar:
     """Mean over the window's measured rows; missing unless half of the window's days were measured.
 

@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from models.features.activity_rows import activity, times
+from models.features.activity_rows import activity, amount, times
 from models.features.expect import Range
 from models.features.expressions import PERIOD
 from models.features.feature import Feature
@@ -34,6 +34,23 @@ FEATURES = (
     *(_attended("webinar", days) for days in (90, 365)),
     *(_attended("training", days) for days in (90, 365)),
     _attended("event", 365),
+    _feature(
+        name="learning_seats_365d",
+        label="seats taken in trainings, webinars and events of the last year",
+        unit="seats",
+        meaning="Attendees of the trainings, webinars and events of the 365 days before the cut, who came "
+        "twice counting twice. Zero when there were none; missing when no activity of any kind was ever "
+        "landed.",
+        direction=+1,
+        wording=Wording(
+            some="Took {v:seat|seats} in trainings, webinars and events of the last year",
+            missing=NO_ACTIVITY,
+            none="Sent nobody to a training, webinar or event in the last year",
+            others_none="sent nobody",
+            less="fewer",
+        ),
+        value=lambda t: amount(t, "training", 365) + amount(t, "webinar", 365) + amount(t, "event", 365),
+    ),
     _feature(
         name="learning_days_since_last",
         label="time since anybody last attended a training, webinar or event",

@@ -2,11 +2,13 @@
 
 from functools import partial
 
+import ibis.expr.types as ir
+
 from models.features.expect import PERCENT, Range
 from models.features.expressions import PERIOD, mean_within, percent, ratio, within
 from models.features.feature import Feature
 from models.features.usage_rows import usage_by_day, usage_by_technology
-from models.features.wording import TOO_LITTLE_USAGE, Wording
+from models.features.wording import NEVER_USED, NO_PEOPLE, TOO_LITTLE_USAGE, Wording
 
 _feature = partial(
     Feature, family="usage level", sources=("usage_daily",), owner="product analytics", rows=usage_by_day
@@ -22,7 +24,7 @@ def _per_day(days: int) -> Feature:
         "Zero when nothing was used; missing until half of these days were measured.",
         direction=+1,
         wording=Wording(
-            some=f"Used the product {{v:time|times}} a day in {PERIOD[days]}",
+            some=f"Used the product {{v:often}} in {PERIOD[days]}",
             missing=TOO_LITTLE_USAGE,
             none=f"Did not use the product in {PERIOD[days]}",
             others_none="did not use it",
@@ -53,9 +55,15 @@ def _active_days(days: int) -> Feature:
     )
 
 
+def _events_per(rows: ir.Table, takers: ir.NumericColumn) -> ir.NumericValue:
+    """Events of 28 days per person, or whatever takes part, and day."""
+    inside = within(rows, 28)
+    return ratio(rows.events.sum(where=inside & takers.notnull()), takers.sum(where=inside))
+
+
 FEATURES = (
     *(_per_day(days) for days in (7, 28, 90, 365)),
-    *(_active_days(days) for days in (28, 90)),
+    *(_active_days(days) for days in (28, 90, 365)),
     _feature(
         name="usage_days_since_last",
         label="time since the product was last used",
@@ -67,7 +75,7 @@ FEATURES = (
         rows=usage_by_technology,
         wording=Wording(
             some="Last used the product {v:days} ago",
-            missing="We have never seen this customer use the product",
+            missing=NEVER_USED,
             more="longer ago",
             less="more recently",
         ),
@@ -81,12 +89,23 @@ FEATURES = (
         "Missing when there were no users or they are not measured.",
         direction=+1,
         wording=Wording(
-            some="Each person used the product {v:time|times} a day in the last 4 weeks",
-            missing="We do not know how many people at this customer use the product",
+            some="Each person used the product {v:often} in the last 4 weeks",
+            missing=NO_PEOPLE,
         ),
-        value=lambda t: ratio(
-            t.events.sum(where=within(t, 28) & t.users.notnull()), t.users.sum(where=within(t, 28))
+        value=lambda t: _events_per(t, t.users),
+    ),
+    _feature(
+        name="usage_events_per_repository_28d",
+        label="usage per repository over the last 4 weeks",
+        unit="events per repository and day",
+        meaning="Events of the 28 days before the cut, divided by the sum of each day's repositories. "
+        "Missing when there were no repositories or they are not measured.",
+        direction=+1,
+        wording=Wording(
+            some="Used each repository {v:often} in the last 4 weeks",
+            missing="We do not know how many repositories this customer uses",
         ),
+        value=lambda t: _events_per(t, t.repositories),
     ),
     _feature(
         name="usage_busiest_technology_percent_90d",
@@ -98,7 +117,7 @@ FEATURES = (
         expect=PERCENT,
         rows=usage_by_technology,
         wording=Wording(
-            some="Did {v:percent} of its work with a single technology in the last 90 days",
+            some="Did {v:percent} of its work with one technology in the last 90 days",
             missing=TOO_LITTLE_USAGE,
             more="a higher share",
             less="a lower share",

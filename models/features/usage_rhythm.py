@@ -2,10 +2,13 @@
 
 from functools import partial
 
-from models.features.expect import PERCENT
+import ibis
+import ibis.expr.types as ir
+
+from models.features.expect import PERCENT, Range
 from models.features.expressions import PERIOD, mean_within, percent, ratio, within
 from models.features.feature import Feature
-from models.features.usage_rows import usage_by_day
+from models.features.usage_rows import pauses, usage_by_day
 from models.features.wording import TOO_LITTLE_USAGE, Wording
 
 _feature = partial(
@@ -23,8 +26,10 @@ def _variation(days: int) -> Feature:
         "of the days were not measured.",
         direction=-1,
         wording=Wording(
-            some=f"Daily usage varied by {{v:percent}} around its average in {PERIOD[days]}",
+            some=f"Daily usage went up and down by {{v:percent}} in {PERIOD[days]}",
             missing=TOO_LITTLE_USAGE,
+            none=f"Used the product by the same amount every day in {PERIOD[days]}",
+            others_none="did so",
         ),
         value=lambda t: percent(
             t.events.std(where=within(t, days), how="pop"), mean_within(t, t.events, days)
@@ -32,8 +37,54 @@ def _variation(days: int) -> Feature:
     )
 
 
+def _quietest(rows: ir.Table) -> ir.NumericValue:
+    """The fewest events per day in 13 spans of 4 weeks in percent of them all; missing if one is."""
+    spans = [mean_within(rows, rows.events, 28, until=28 * number) for number in range(13)]
+    all_measured = [span.notnull() for span in spans]
+    least = ibis.ifelse(ibis.and_(*all_measured), ibis.least(*spans), ibis.null("float64"))
+    return percent(least, mean_within(rows, rows.events, 13 * 28))
+
+
 FEATURES = (
     *(_variation(days) for days in (28, 90)),
+    _feature(
+        name="usage_quietest_percent_365d",
+        label="usage in the quietest 4 weeks of the last year against the average",
+        unit="%",
+        meaning="The lowest mean of daily events among the 13 spans of 28 days that end at the cut, most of "
+        "the 365 days, in percent of the mean of them all. 100 when all are alike, zero when one was without "
+        "usage; missing when there was none, or half of one of them was not measured.",
+        direction=+1,
+        expect=PERCENT,
+        wording=Wording(
+            some="In the quietest 4 weeks of the last year, usage was {v:percent} of its average",
+            missing="We have seen this customer's usage for less than a year",
+            none="Did not use the product at all for 4 weeks of the last year",
+            others_none="paused as long",
+            more="a higher share",
+            less="a lower share",
+        ),
+        value=_quietest,
+    ),
+    _feature(
+        name="usage_longest_pause_days_90d",
+        label="longest time without usage in the last 90 days",
+        unit="days",
+        meaning="The most measured days in a row without an event among the 90 days before the cut. Zero "
+        "when every day had one; missing when half of these days were not measured.",
+        direction=-1,
+        expect=Range(0, 90),
+        rows=pauses,
+        wording=Wording(
+            some="The longest pause in its usage was {v:days} in the last 90 days",
+            missing=TOO_LITTLE_USAGE,
+            none="Used the product on every day of the last 90 days",
+            others_none="used it every day",
+            more="longer",
+            less="a shorter time",
+        ),
+        value=lambda t: ibis.ifelse(t.measured.sum() * 2 >= 90, t.days.max(), ibis.null("int64")),
+    ),
     _feature(
         name="usage_weekend_percent_90d",
         label="share of usage on weekends over the last 90 days",
@@ -62,7 +113,7 @@ FEATURES = (
         "Missing when there were no events or half of the days were not measured.",
         direction=-1,
         wording=Wording(
-            some="The busiest day of the last 90 days had {v} times the usage of an average day",
+            some="The busiest day of the last 90 days had {v:fold} the usage of an average day",
             missing=TOO_LITTLE_USAGE,
         ),
         group="usage_variation_percent",

@@ -2,9 +2,11 @@
 
 from functools import partial
 
+import ibis.expr.types as ir
+
 from models.features.activity_rows import activity, amount
-from models.features.expect import PERCENT
-from models.features.expressions import PERIOD, percent
+from models.features.expect import PERCENT, Range
+from models.features.expressions import PERIOD, change_percent, known_since, percent
 from models.features.feature import Feature
 from models.features.wording import NO_ACTIVITY, Wording
 
@@ -26,12 +28,48 @@ def _visits(days: int) -> Feature:
             none=f"Did not visit our documentation in {PERIOD[days]}",
             others_none="did not",
         ),
-        value=lambda t: amount(t, "web_advanced", days) + amount(t, "web_basic", days),
+        value=lambda t: _all(t, days),
     )
+
+
+def _all(rows: ir.Table, days: int, until: int = 0) -> ir.FloatingValue:
+    """Visits to either documentation in the window."""
+    return amount(rows, "web_advanced", days, until) + amount(rows, "web_basic", days, until)
 
 
 FEATURES = (
     *(_visits(days) for days in (28, 90)),
+    _feature(
+        name="web_growth_percent_90d",
+        label="change of documentation visits in the last 90 days against the 90 days before",
+        unit="%",
+        meaning="Visits to the documentation in the 90 days before the cut against the 90 days before those. "
+        "Zero when equal, -100 when they stopped; missing when there were none to compare with or the "
+        "account's first activity is not 180 days ago.",
+        wording=Wording(
+            some="Visited our documentation {v:percent} more in the last 90 days than in the 90 before",
+            missing="We have no earlier documentation visits to compare with",
+            none="Visited our documentation as much in the last 90 days as in the 90 before",
+            falling="Visited our documentation {v:percent} less in the last 90 days than in the 90 before",
+        ),
+        value=lambda t: known_since(t, 180, change_percent(_all(t, 90), _all(t, 90, until=90))),
+    ),
+    _feature(
+        name="web_days_since_last",
+        label="time since the last visit to the documentation",
+        unit="days",
+        meaning="Days from the last visit to the documentation to the cut. Missing when none was ever seen.",
+        direction=-1,
+        expect=Range(0, float("inf")),
+        wording=Wording(
+            some="Last visited our documentation {v:days} ago",
+            missing="We have never seen this customer in our documentation",
+            more="longer ago",
+            less="more recently",
+        ),
+        group="web_visits",
+        value=lambda t: t.age_days.min(where=t.kind.isin(["web_advanced", "web_basic"])),
+    ),
     _feature(
         name="web_advanced_percent_90d",
         label="share of advanced pages in documentation visits over the last 90 days",
@@ -47,8 +85,6 @@ FEATURES = (
             more="a higher share",
             less="a lower share",
         ),
-        value=lambda t: percent(
-            amount(t, "web_advanced", 90), amount(t, "web_advanced", 90) + amount(t, "web_basic", 90)
-        ),
+        value=lambda t: percent(amount(t, "web_advanced", 90), _all(t, 90)),
     ),
 )

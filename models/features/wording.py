@@ -9,7 +9,8 @@ class Wording:
     """Clauses about the customer, each with a capital letter and no full stop ("Joined 3 webinars ...").
 
     `some` and `falling` hold the value as `{v}` (a number or a category as people say it),
-    `{v:webinar|webinars}` (with its noun), `{v:percent}`, `{v:days}` or `{v:hours}`.
+    `{v:webinar|webinars}` (with its noun), `{v:percent}`, `{v:days}`, `{v:hours}`, `{v:often}` (times a day;
+    "3 times a week") or `{v:fold}` ("3 times", "twice", "about").
 
     some: the value, where it is none of the special cases below.
     missing: what we lack. Features that lack the same say so in the same words and are told once.
@@ -39,6 +40,14 @@ def stem(name: str) -> str:
 
 
 TOO_LITTLE_USAGE = "We have too little usage of this customer to go by"
+NO_EARLIER_USAGE = "We have no earlier usage to compare the last weeks with"
+NO_PEOPLE = "We do not know how many people at this customer use the product"
+NEVER_USED = "We have never seen this customer use the product"
 NO_ACTIVITY = "We have seen no web visit, training or ticket of this customer"
+NO_EARLIER_ACTIVITY = "We know this customer's visits, trainings and tickets for too short a time to compare"
 NO_EMAIL = "We have no e-mail from this customer"
+NO_EARLIER_EMAIL = "We have written with this customer for too short a time to compare"
+NO_CASES = "Our CRM gave no support cases of any customer"
+NO_CONTACTS = "Our CRM gave no contacts of any customer"
 NO_COMPANY_DATA = "We do not know the size of this customer"
+NO_DEVOPS = "We do not know how many DevOps engineers this customer has"

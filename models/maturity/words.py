@@ -9,7 +9,7 @@ ONCE = {"1": "once", "2": "twice"}
 
 
 class Spoken:
-    """A value inside a template: `{v}`, `{v:webinar|webinars}`, `{v:percent}`, `{v:days}`, `{v:hours}`."""
+    """A value inside a template; `models.features.wording.Wording` says in which forms."""
 
     def __init__(self, value: float) -> None:
         self.value = value
@@ -24,10 +24,14 @@ class Spoken:
                 return days(self.value)
             case "hours":
                 return hours(self.value)
+            case "often":
+                return often(self.value)
+            case "fold":
+                return fold(self.value)
         singular, several = spec.split("|")
+        if singular == "time":
+            return times(self.value)
         said = number(self.value)
-        if singular == "time" and said in ONCE:
-            return ONCE[said]
         return f"{said} {singular if said == '1' else several}"
 
 
@@ -74,6 +78,28 @@ def hours(value: float) -> str:
     if value < 1:
         return "less than an hour"
     return counted(round(value), "hour") if value < 48 else days(value / 24)
+
+
+def times(value: float) -> str:
+    """once, twice, 3 times."""
+    said = number(value)
+    return ONCE.get(said, f"{said} times")
+
+
+def often(per_day: float) -> str:
+    """How many times a day, or a week or a month where it is less than once: "about twice a week"."""
+    if per_day >= 0.95:
+        return f"{times(max(per_day, 1.0))} a day"
+    for span, long in (("week", 7), ("month", 30)):
+        if per_day * long >= 0.95:
+            return f"about {times(round(per_day * long))} a {span}"
+    return "less than once a month"
+
+
+def fold(value: float) -> str:
+    """Before "the usage of an average day": about, twice, 3.4 times."""
+    said = number(value)
+    return {"1": "about", "2": "twice"}.get(said, f"{said} times")
 
 
 def share(part: float) -> str:

@@ -1,6 +1,6 @@
 """Small fact tables for tests: rows as dictionaries in, Ibis tables out."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -51,6 +51,7 @@ SCHEMAS: dict[str, dict[str, pa.DataType]] = {
         "event_at": _INSTANT,
         "direction": _TEXT,
         "reply_to": _TEXT,
+        "person": _TEXT,
     },
     "email_topics": {
         "account_id": _TEXT,
@@ -101,7 +102,7 @@ def day_ago(days: int) -> date:
 
 
 def usage(
-    account: str, days: range, events: float | None, technology: str = "docker", **more: Any
+    account: str, days: Iterable[int], events: float | None, technology: str = "docker", **more: Any
 ) -> list[Row]:
     """The same usage on each of the days, counted back from the cut's."""
     return [

@@ -11,7 +11,7 @@ from models.features.snapshot import build
 from models.features.usage_rows import usage_by_day
 from tests.models.features.facts import CUT, Row, account, make_facts, usage
 
-CATALOGUE = Catalogue(tuple(f for f in catalogue((), ()) if f.sources == ("usage_daily",)))
+CATALOGUE = Catalogue(tuple(f for f in catalogue((), ("docker",)) if f.sources == ("usage_daily",)))
 OTHERS = usage("other", range(1, 500), 1.0, users=1.0)
 """Another account with a row on every day, so that every day was delivered."""
 
@@ -82,3 +82,59 @@ def test_weekends_are_saturday_and_sunday() -> None:
     days = usage_by_day(facts, CUT).to_pyarrow().to_pandas()
 
     assert sorted(days.age_days[days.weekend]) == [1, 2, 8, 9]
+
+
+def test_a_pause_is_the_longest_stretch_of_measured_days_without_use() -> None:
+    """Idle 11 to 15 and 21 to 28 days ago; of two of those days nothing was delivered for anybody."""
+    used = [*usage("A", range(1, 11), 1.0), *usage("A", range(16, 21), 1.0), *usage("A", range(29, 99), 1.0)]
+    others = usage("other", [*range(1, 22), *range(24, 99)], 1.0)
+
+    assert features_of_a(used + others)["usage_longest_pause_days_90d"] == 8 - 2
+
+
+def test_the_last_weeks_are_held_against_the_best_and_the_quietest_of_the_year() -> None:
+    """10 a day, but 40 in the third span of 4 weeks and 2 in the fifth."""
+    rows = [
+        row
+        for span in range(13)
+        for row in usage("A", range(28 * span + 1, 28 * span + 29), {2: 40.0, 4: 2.0}.get(span, 10.0))
+    ]
+
+    now = features_of_a(OTHERS + rows)
+    assert now["usage_of_best_percent_365d"] == 25
+    assert now["usage_quietest_percent_365d"] == pytest.approx(100 * 2 / ((11 * 10 + 40 + 2) / 13), rel=1e-6)
+
+
+def test_under_half_a_year_there_is_no_best_and_under_a_year_no_quietest() -> None:
+    now = features_of_a(OTHERS + usage("A", range(1, 170), 10.0))
+
+    assert math.isnan(now["usage_of_best_percent_365d"])
+    assert math.isnan(features_of_a(OTHERS + usage("A", range(1, 330), 10.0))["usage_quietest_percent_365d"])
+
+
+def test_a_technology_is_compared_only_with_a_time_the_account_was_there() -> None:
+    """What began 120 days ago has not grown since the 90 days before the last 90."""
+    young = usage("A", range(1, 121), 10.0)
+    old = young + usage("A", range(180, 200), 10.0, "npm")
+
+    growth = "usage_docker_growth_percent_90d"
+    assert math.isnan(features_of_a(OTHERS + young)[growth])
+    assert features_of_a(OTHERS + old)[growth] == pytest.approx(200)
+    assert math.isnan(features_of_a(OTHERS + young)["technologies_dropped_90d"])
+
+
+def test_days_that_nobody_was_delivered_do_not_lower_a_technology() -> None:
+    delivered = [*range(1, 31), *range(61, 300)]
+    rows = [*usage("A", delivered, 10.0), *usage("other", delivered, 1.0)]
+
+    assert features_of_a(rows)["usage_docker_growth_percent_90d"] == pytest.approx(0, abs=1e-6)
+
+
+def test_repositories_add_up_over_technologies_and_people_do_not() -> None:
+    rows = [
+        *usage("A", range(1, 90), 1.0, users=5.0, repositories=3.0),
+        *usage("A", range(1, 90), 1.0, "npm", users=4.0, repositories=2.0),
+    ]
+
+    now = features_of_a(OTHERS + rows)
+    assert (now["users_peak_28d"], now["repositories_peak_28d"]) == (5, 5)

@@ -44,6 +44,26 @@ def test_days_are_said_in_the_unit_people_use(value, said):
     assert days(value) == said
 
 
+@pytest.mark.parametrize(
+    ("per_day", "said"),
+    [
+        (123.0, "123 times a day"),
+        (2.0, "twice a day"),
+        (0.97, "once a day"),
+        (0.5, "about 4 times a week"),
+        (0.15, "about once a week"),
+        (0.04, "about once a month"),
+        (0.001, "less than once a month"),
+    ],
+)
+def test_a_rate_below_one_a_day_is_said_by_the_week_or_the_month(per_day, said):
+    assert f"{Spoken(per_day):often}" == said
+
+
+def test_multiples_read_before_what_they_are_compared_with():
+    assert [f"{Spoken(value):fold}" for value in (1.02, 2, 3.44)] == ["about", "twice", "3.4 times"]
+
+
 def test_hours_and_percents_are_said_without_false_precision():
     assert [hours(0.3), hours(1.2), hours(20), hours(72)] == [
         "less than an hour",
