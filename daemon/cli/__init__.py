@@ -25,6 +25,7 @@ def commands() -> typer.Typer:
         outbox,
         outcomes,
         quarantine,
+        readiness,
         release,
         status,
     )
@@ -39,6 +40,7 @@ def commands() -> typer.Typer:
         cycle,
         status,
         check,
+        readiness,
         org,
         outbox,
         quarantine,

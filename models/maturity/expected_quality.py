@@ -1,0 +1,33 @@
+"""What to expect of a model before there is one, by the number of labels: a rule of thumb."""
+
+from dataclasses import dataclass
+
+GUESSING = 0.33
+"""Macro-F1 of ratings drawn by lot, of three levels."""
+
+CURVE = ((60, 0.59), (100, 0.62), (150, 0.63), (250, 0.66), (350, 0.67))
+"""Expert labels, and macro-F1 against the truth of accounts never labelled.
+
+Mean over the demo's worlds with a signal, measured by `python -m benchmarks.labels FOLDER`.
+"""
+
+
+@dataclass(frozen=True)
+class Expected:
+    """at_worst: where the data hold no signal. at_best: as in worlds made to hold one. Both macro-F1."""
+
+    labels: int
+    at_worst: float
+    at_best: float
+
+
+def expected_quality(labels: int) -> Expected:
+    """Between guessing and what the demo's worlds show for so many labels; straight lines in between."""
+    below = [point for point in CURVE if point[0] <= labels]
+    above = [point for point in CURVE if point[0] > labels]
+    if not below:
+        return Expected(labels, GUESSING, CURVE[0][1])
+    if not above:
+        return Expected(labels, GUESSING, CURVE[-1][1])
+    (few, low), (many, high) = below[-1], above[0]
+    return Expected(labels, GUESSING, low + (high - low) * (labels - few) / (many - few))
