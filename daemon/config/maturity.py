@@ -1,6 +1,6 @@
 """[maturity]: labels, training, the gate and what a rating needs."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, StringConstraints
 
@@ -39,6 +39,8 @@ class MaturityTable(Table):
     min_evidence: kinds of evidence (usage, activity, e-mails) that a rating takes.
     material_score_points: a smaller change of the score alone is not sent.
     refresh_days: how often texts and ages are sent although nothing material changed.
+    provisional: what is shown where no model has passed the gate yet: `unknown`, or by `standing`: the third
+        of all accounts that one is in.
     hold_out_share: of accounts, drawn by a hash of their Ids, that are rated without showing it; 0 for none.
     barred: features that are kept out of the model and of every explanation.
     barred_from_explanations: features that the model may use and no rep is told.
@@ -59,6 +61,7 @@ class MaturityTable(Table):
     min_evidence: int = Field(default=2, ge=1, le=3)
     material_score_points: float = Field(default=2.0, ge=0)
     refresh_days: int = Field(default=7, ge=1)
+    provisional: Literal["unknown", "standing"] = "unknown"
     hold_out_share: float = Field(default=0.0, ge=0, le=0.5)
     barred: tuple[str, ...] = ()
     barred_from_explanations: tuple[str, ...] = ()

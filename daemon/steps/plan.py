@@ -141,7 +141,7 @@ def _rate_upsells(context: Context) -> None:
     for account, prediction in predictions.items():
         outcome = outcomes.get(account)
         situation = Situation(
-            rating=None if prediction["rating"] == "unknown" else prediction["rating"],
+            rating=_sellable(prediction),
             tier=prediction["tier"],
             health=forecasts[account]["health"] if account in forecasts else "unknown",
             outcome=UpsellOutcome(outcome.value, outcome.at) if outcome else None,
@@ -158,6 +158,12 @@ def _rate_upsells(context: Context) -> None:
         )
     with write(context.engine) as connection:
         amend_predictions(connection, context.run.id, rows)
+
+
+def _sellable(prediction: RowMapping) -> str | None:
+    """The rating that an upsell may rest on; a first guess is none."""
+    guessed = prediction["status"] == "provisional" or prediction["rating"] == "unknown"
+    return None if guessed else str(prediction["rating"])
 
 
 def _usable_mapping(context: Context) -> tuple[OutputMapping, ObjectShape]:

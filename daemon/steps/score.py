@@ -16,15 +16,23 @@ from daemon.state import pulls, registry
 from daemon.state.engine import read, write
 from daemon.state.predictions import newest_before, replace_predictions
 from daemon.statuses import RATED, statuses_of
+from models.features.catalogue import Catalogue
 from models.maturity.hysteresis import NONE
 from models.maturity.model import MaturityModel
+from models.maturity.provisional import standing, thirds
 from models.tables import LEVELS
+
+THIRDS = ("lowest", "middle", "highest")
+FIRST_GUESS = (
+    "A first guess by a fixed rule, no model: in all that we know of its usage, learning and the rest, this "
+    "customer stands in the {third} third. Too few experts have rated customers for more."
+)
 
 POINTS_PER_LEVEL = 100 / (len(LEVELS) - 1)
 
 
 def run(context: Context) -> Done:
-    """Without a champion every rating is unknown, and the status says why."""
+    """Without a champion every rating is unknown, or a first guess, and the status says why."""
     with open_snapshots(context) as snapshots:
         frame = snapshots.at(context.cut).frame
     with read(context.engine) as connection:
@@ -33,9 +41,10 @@ def run(context: Context) -> Done:
         data_as_of, stale = _freshness(connection, context)
         why_none = _why_no_champion(connection)
     settings = context.config.maturity
+    features = features_of(context.config)
     statuses = statuses_of(
         frame,
-        features_of(context.config),
+        features,
         least_days=settings.min_history_days,
         least_evidence=settings.min_evidence,
         stale=stale,
@@ -59,12 +68,25 @@ def run(context: Context) -> Done:
         for row, scores in zip(rows, scored, strict=True):
             if row["status"] in RATED:
                 row.update(scores, model_version=version.version)
+    elif settings.provisional == "standing":
+        _guess(rows, frame, features)
     columns = sorted({name for row in rows for name in row})
     with write(context.engine) as connection:
         replace_predictions(
             connection, context.run.id, [{name: row.get(name) for name in columns} for row in rows]
         )
     return Done(len(rows))
+
+
+def _guess(rows: list[dict[str, Any]], frame: pd.DataFrame, features: Catalogue) -> None:
+    """Rate by standing whoever only lacks a model; no score and no reasons go with it."""
+    lacking = [row for row in rows if row["status"] in ("provisional", "excluded")]
+    compared = frame.loc[[row["account_id"] for row in lacking]]
+    for row, third in zip(lacking, thirds(standing(compared, features)).tolist(), strict=True):
+        if third != NONE:
+            row["rating"] = LEVELS[third]
+            if row["status"] == "provisional":
+                row["status_reason"] = FIRST_GUESS.format(third=THIRDS[third])
 
 
 def _scored(model: MaturityModel, frame: pd.DataFrame, previous: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -86,7 +108,9 @@ def _scored(model: MaturityModel, frame: pd.DataFrame, previous: Mapping[str, An
 
 
 def _level(row: Mapping[str, Any] | None) -> int:
-    return LEVELS.index(row["rating"]) if row is not None and row["rating"] in LEVELS else NONE
+    """The rating that a model gave; a first guess binds none."""
+    modelled = row is not None and row["model_version"] is not None and row["rating"] in LEVELS
+    return LEVELS.index(row["rating"]) if row is not None and modelled else NONE
 
 
 def _freshness(connection: Connection, context: Context) -> tuple[datetime, str | None]:
