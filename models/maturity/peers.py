@@ -122,7 +122,9 @@ def compare(
         columns = np.flatnonzero([b == barred for b in barred_by_column])
         similarity = dict.fromkeys(tuple(key for key in level if key not in barred) for level in SIMILARITY)
         for rows, codes, level in groups.of(tuple(similarity)):
-            standing[:, rows[:, None], columns] = _standing(frame.iloc[:, columns], codes)[:, rows]
+            in_use = np.flatnonzero(np.isin(codes, codes[rows]))
+            found = _standing(frame.iloc[in_use, columns], codes[in_use])
+            standing[:, rows[:, None], columns] = found[:, np.searchsorted(in_use, rows)]
             group[rows[:, None], columns] = groups.index(rows, codes, level)[:, None]
     count, below, above, zeros, same = _shown(standing, fewest_shown)
     everybody = _shown(_standing(frame, np.zeros(len(frame), dtype=np.int64)), fewest_shown)

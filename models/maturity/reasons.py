@@ -1,7 +1,6 @@
 """The reasons of a rating, as sentences for a rep: the strongest first, each thing told once."""
 
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import nan
 from typing import Any
@@ -112,16 +111,43 @@ def find_reasons(
             "must have the same accounts and features"
         )
     features = [catalogue[name] for name in frame.columns]
-    groups = groups or alike(features, frame)
     told = [settings.may_tell(feature) for feature in features]
     points = found.values * POINTS_PER_LEVEL * told
+    things = _Things(features, groups or alike(features, frame))
+    totals = things.totals(points, frame.notna().to_numpy())
     values = frame.astype(object).where(frame.notna(), None).to_numpy()
     averages = [_averages(frame[each.name], found.expected * POINTS_PER_LEVEL, each) for each in features]
     result = []
     for row in range(len(frame)):
-        account = _Account(features, groups, values[row], points[row].tolist(), peers, row, averages)
-        result.append(tuple(_chosen(account.reasons(settings), settings)))
+        account = _Account(features, values[row], points[row].tolist(), peers, row, averages)
+        result.append(tuple(_chosen(account.reasons(things, totals[row], settings), settings)))
     return result
+
+
+class _Things:
+    """What there is to tell: a group of features, or that figures are missing in the same words.
+
+    names: of the things. members: the features of each, by place. Each feature belongs to two things, its
+    group where it has a value and its lack where it has none.
+    """
+
+    def __init__(self, features: Sequence[Feature], groups: Sequence[str]) -> None:
+        lacks = [feature.wording.missing for feature in features]
+        self.names = [*dict.fromkeys(groups), *dict.fromkeys(lacks)]
+        self._group = [self.names.index(group) for group in groups]
+        self._lack = [self.names.index(lack) for lack in lacks]
+        self.members: list[list[int]] = [[] for _ in self.names]
+        for i, (group, lack) in enumerate(zip(self._group, self._lack, strict=True)):
+            self.members[group].append(i)
+            self.members[lack].append(i)
+
+    def totals(self, points: Floats, known: npt.NDArray[np.bool_]) -> Floats:
+        """Points of every thing: (n, things)."""
+        result = np.zeros((len(points), len(self.names)))
+        rows = np.arange(len(points))
+        for i, (group, lack) in enumerate(zip(self._group, self._lack, strict=True)):
+            result[rows, np.where(known[:, i], group, lack)] += points[:, i]
+        return result
 
 
 def unknown_points(found: Attributions, frame: pd.DataFrame, catalogue: Catalogue) -> Floats:
@@ -145,10 +171,18 @@ def _averages(column: "pd.Series[Any]", scores: Floats, feature: Feature) -> dic
 
 
 def _chosen(reasons: Iterable[Reason], settings: ReasonSettings) -> list[Reason]:
-    """The strongest, but so many of either direction as are to be kept; the strongest first."""
-    ordered = list(reasons)
-    sides = [[i for i, reason in enumerate(ordered) if (reason.points > 0) == up] for up in (True, False)]
-    kept = {i for side in sides for i in side[: settings.of_each]}
+    """The strongest, but so many of either direction as are to be kept; the strongest first.
+
+    reasons: the strongest first; no more of them are asked for than it takes.
+    """
+    ordered: list[Reason] = []
+    sides: dict[str, list[int]] = {"up": [], "down": []}
+    for i, reason in enumerate(reasons):
+        ordered.append(reason)
+        sides[reason.direction].append(i)
+        if len(ordered) >= settings.most and min(map(len, sides.values())) >= settings.of_each:
+            break
+    kept = {i for side in sides.values() for i in side[: settings.of_each]}
     others = [i for i in range(len(ordered)) if i not in kept]
     kept.update(others[: max(0, settings.most - len(kept))])
     return [ordered[i] for i in sorted(kept)]
@@ -163,32 +197,28 @@ class _Account:
     """
 
     features: list[Feature]
-    groups: Sequence[str]
     values: Sequence[float | str | None]
     points: list[float]
     peers: Peers
     row: int
     averages: Sequence[Mapping[str, float]]
 
-    def reasons(self, settings: ReasonSettings) -> Iterable[Reason]:
-        """The account's reasons, the strongest first."""
-        members = defaultdict(list)
-        for i, points in enumerate(self.points):
-            if points:
-                members[self._group(i)].append(i)
-        totals = [(sum(self.points[i] for i in group), name, group) for name, group in members.items()]
-        for total, name, group in sorted(totals, key=lambda each: -abs(each[0])):
-            if abs(total) < settings.least_points:
+    def reasons(self, things: _Things, totals: Floats, settings: ReasonSettings) -> Iterator[Reason]:
+        """The account's reasons, the strongest first. totals: points of every thing."""
+        for i in np.argsort(-np.abs(totals), kind="stable").tolist():
+            total = float(totals[i])
+            if not total or abs(total) < settings.least_points:
                 return
-            reason = self._reason(name, group, total, settings)
+            reason = self._reason(things.names[i], things.members[i], total, settings)
             if reason:
                 yield reason
 
-    def _group(self, i: int) -> str:
-        return self.features[i].wording.missing if self.values[i] is None else self.groups[i]
-
-    def _reason(self, name: str, group: list[int], total: float, settings: ReasonSettings) -> Reason | None:
-        """The group in the words of its strongest member that can be told, if any can."""
+    def _reason(
+        self, name: str, members: Sequence[int], total: float, settings: ReasonSettings
+    ) -> Reason | None:
+        """A thing in the words of its strongest feature that can be told, if any can."""
+        lack = name == self.features[members[0]].wording.missing
+        group = [i for i in members if self.points[i] and (self.values[i] is None) == lack]
         arrow = 1 if total > 0 else -1
         ranked = sorted(group, key=lambda i: -arrow * self.points[i])
         teller, said = self._teller(ranked, arrow)

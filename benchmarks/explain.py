@@ -1,0 +1,117 @@
+"""How long explanations take: `python -m benchmarks.explain [accounts features trees]`.
+
+Accounts with made-up figures of the catalogue's own features (as many topics as it takes to have so many),
+a model trained on some of them, then every part of an explanation, each in seconds and as a multiple of
+CatBoost's ShapValues in the same run. CatBoost runs on two threads.
+"""
+
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+
+import numpy as np
+import pandas as pd
+from catboost import CatBoostClassifier
+
+from models.features.catalogue import catalogue
+from models.features.feature import Catalogue, Feature
+from models.maturity import render
+from models.maturity.alike import alike
+from models.maturity.attributions import attributions
+from models.maturity.model import MaturityModel, pool
+from models.maturity.peers import compare
+from models.maturity.reasons import POINTS_PER_LEVEL, find_reasons, unknown_points
+from models.tables import LEVELS
+
+SEED = 0
+TRAINED_ON = 3000
+TECHNOLOGIES = ("docker", "maven", "npm")
+
+
+def main(accounts: int, features: int, trees: int) -> None:
+    """Explain every account once; print seconds and ratios."""
+    known = _catalogue(features)
+    frame = _made_up(known, accounts)
+    model = _trained(frame, known, trees)
+    seconds: dict[str, float] = {}
+    with _timed(seconds, "ShapValues"):
+        phi = model.shap_values(frame)
+    with _timed(seconds, "attributions"):
+        expected = model.expected_level(frame)
+        found = attributions(phi, model.temperature, model_expected=expected)
+    with _timed(seconds, "what is alike"):
+        groups = alike(tuple(known), frame)
+    with _timed(seconds, "peers"):
+        peers = compare(frame, frame[["segment", "region", "employees"]])
+    with _timed(seconds, "reasons"):
+        reasons = find_reasons(found, frame, known, peers, groups=groups)
+        unknown = unknown_points(found, frame, known)
+    with _timed(seconds, "texts"):
+        texts = [
+            _texts(row, float(expected[row]), float(found.start[row]), float(unknown[row]), told, peers)
+            for row, told in enumerate(reasons)
+        ]
+    told, characters = sum(map(len, reasons)), sum(map(len, texts))
+    print(f"{accounts:,} accounts x {len(known)} features, {trees} trees")
+    for name, took in (*seconds.items(), ("all of it", sum(seconds.values()))):
+        print(f"{name:<14}{took:7.2f} s {took / seconds['ShapValues']:7.2f} x ShapValues")
+    print(f"{told / accounts:.1f} reasons and {characters / accounts:,.0f} characters an account")
+
+
+def _texts(row, expected, start, unknown, reasons, peers) -> str:  # type: ignore[no-untyped-def]
+    score = expected * POINTS_PER_LEVEL
+    similar = peers.groups[peers.home[row]]
+    verdict = render.Verdict(LEVELS[round(expected)], score, None, start * POINTS_PER_LEVEL, similar, unknown)
+    return render.rich(verdict, reasons) + render.plain(verdict, reasons) + render.summary(verdict, reasons)
+
+
+@contextmanager
+def _timed(seconds: dict[str, float], name: str) -> Iterator[None]:
+    start = time.perf_counter()
+    yield
+    seconds[name] = time.perf_counter() - start
+
+
+def _catalogue(features: int) -> Catalogue:
+    least = len(catalogue((), TECHNOLOGIES))
+    topics = [f"topic_{number}" for number in range(max(features - least, 1))]
+    return Catalogue(catalogue(topics, TECHNOLOGIES).features[-features:])
+
+
+def _made_up(known: Catalogue, accounts: int) -> pd.DataFrame:
+    """Figures that hang together a little, a tenth of them missing."""
+    rng = np.random.default_rng(SEED)
+    size = rng.normal(size=accounts)
+    return pd.DataFrame({each.name: _column(each, size, rng) for each in known})
+
+
+def _column(feature: Feature, size: np.ndarray, rng: np.random.Generator) -> pd.Series:
+    missing = rng.random(len(size)) < 0.1
+    if feature.kind == "category":
+        values = rng.choice(np.array([f"{feature.name} {i}" for i in range(6)], dtype=object), len(size))
+        return pd.Series(np.where(missing, None, values), dtype=object)
+    values = np.exp(3 + 0.5 * size + rng.normal(size=len(size)))
+    if feature.wording.none:
+        values = np.where(rng.random(len(size)) < 0.3, 0.0, np.round(values))
+    return pd.Series(np.where(missing, np.nan, values))
+
+
+def _trained(frame: pd.DataFrame, known: Catalogue, trees: int) -> MaturityModel:
+    some = frame.iloc[:TRAINED_ON]
+    numbers = some[[each.name for each in known if each.kind == "number"]]
+    level = numbers.rank(pct=True).fillna(0.5).to_numpy() @ np.linspace(1, 0, numbers.shape[1])
+    level += np.random.default_rng(SEED).normal(size=len(some))
+    categories: Mapping[str, tuple[str, ...]] = dict.fromkeys(known.categories, ())
+    trainer = CatBoostClassifier(
+        iterations=trees, depth=5, learning_rate=0.06, rsm=0.7, max_ctr_complexity=1, random_seed=SEED,
+        loss_function="MultiClass", thread_count=2, verbose=False, allow_writing_files=False,
+    )  # fmt: skip
+    levels = np.digitize(level, np.quantile(level, [0.35, 0.7]))
+    trainer.fit(pool(some, known.names, categories, levels))
+    return MaturityModel(known.names, categories, (0.6, 1.4), 0.08, 1.0, trainer._serialize_model())
+
+
+if __name__ == "__main__":
+    given = [int(argument) for argument in sys.argv[1:]]
+    main(*given) if given else main(10_000, 100, 300)
