@@ -12,20 +12,21 @@ from contextlib import contextmanager
 
 import numpy as np
 import pandas as pd
-from catboost import CatBoostClassifier
+from catboost import CatBoostClassifier, Pool
 
 from models.features.catalogue import catalogue
 from models.features.feature import Catalogue, Feature
 from models.maturity import render
 from models.maturity.alike import alike
 from models.maturity.attributions import attributions
-from models.maturity.model import MaturityModel, pool
+from models.maturity.model import MaturityModel, prepared
 from models.maturity.peers import compare
 from models.maturity.reasons import POINTS_PER_LEVEL, find_reasons, unknown_points
 from models.tables import LEVELS
 
 SEED = 0
 TRAINED_ON = 3000
+MEMBERS = 5
 TECHNOLOGIES = ("docker", "maven", "npm")
 
 
@@ -103,13 +104,16 @@ def _trained(frame: pd.DataFrame, known: Catalogue, trees: int) -> MaturityModel
     level = numbers.rank(pct=True).fillna(0.5).to_numpy() @ np.linspace(1, 0, numbers.shape[1])
     level += np.random.default_rng(SEED).normal(size=len(some))
     categories: Mapping[str, tuple[str, ...]] = dict.fromkeys(known.categories, ())
-    trainer = CatBoostClassifier(
-        iterations=trees, depth=5, learning_rate=0.06, rsm=0.7, max_ctr_complexity=1, random_seed=SEED,
-        loss_function="MultiClass", thread_count=2, verbose=False, allow_writing_files=False,
-    )  # fmt: skip
     levels = np.digitize(level, np.quantile(level, [0.35, 0.7]))
-    trainer.fit(pool(some, known.names, categories, levels))
-    return MaturityModel(known.names, categories, (0.6, 1.4), 0.08, 1.0, trainer._serialize_model())
+    table = Pool(prepared(some, known.names, categories), levels, cat_features=list(categories))
+    members = []
+    for seed in range(MEMBERS):
+        trainer = CatBoostClassifier(
+            iterations=trees, depth=5, learning_rate=0.06, rsm=0.3, max_ctr_complexity=1, random_seed=seed,
+            loss_function="MultiClass", thread_count=2, verbose=False, allow_writing_files=False,
+        )  # fmt: skip
+        members.append(trainer.fit(table)._serialize_model())
+    return MaturityModel(known.names, categories, (0.6, 1.4), 0.08, 1.0, tuple(members))
 
 
 if __name__ == "__main__":

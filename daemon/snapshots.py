@@ -66,26 +66,6 @@ class Snapshots:
                 _RECENT.popitem(last=False)
         return _RECENT[key]
 
-    def of_run(self, run_id: int) -> pd.DataFrame | None:
-        """The table that an earlier run scored, as it was then; None where it is not kept any more.
-
-        Its columns are those of that run's catalogue.
-        """
-        step = select(steps.c.output_digest).where(steps.c.run_id == run_id, steps.c.step == "snapshot")
-        cut = select(runs.c.cut).where(runs.c.id == run_id)
-        statement = select(snapshots).where(
-            snapshots.c.digest == step.scalar_subquery(), snapshots.c.as_of == cut.scalar_subquery()
-        )
-        with read(self._engine) as connection:
-            row = connection.execute(statement.limit(1)).mappings().one_or_none()
-        if row is None or not (self._lake / row["path"]).is_file():
-            return None
-        table = pq.read_table(self._lake / row["path"])
-        categories = [field.name for field in table.schema if not pa.types.is_floating(field.type)]
-        frame = _typed(table.to_pandas(), [*table.column_names[1:]], categories)
-        _checked(frame, row, self._lake)
-        return frame
-
     def countries(self, cut: datetime) -> dict[str, int]:
         """Accounts per country, ISO 3166 alpha-2, as of a cut; those without one are left out."""
         countries = self._reader().as_of(cut).accounts.select("country").to_pyarrow()["country"].to_pylist()
@@ -150,6 +130,30 @@ def snapshots_over(config: Config, engine: Engine, clock: Clock) -> Iterator[Sna
             return stack.enter_context(LakeReader(engine, lake))
 
         yield Snapshots(engine, lake, reader, features_of(config), clock.now)
+
+
+def table_of_run(engine: Engine, lake: Path, run_id: int) -> pd.DataFrame | None:
+    """The feature table that a run scored, as it was then; None where it is not kept any more.
+
+    Its columns are those of that run's catalogue.
+
+    raises: LakeError where the file is not the one that was written.
+    """
+    step = select(steps.c.output_digest).where(steps.c.run_id == run_id, steps.c.step == "snapshot")
+    cut = select(runs.c.cut).where(runs.c.id == run_id)
+    statement = select(snapshots).where(
+        snapshots.c.digest == step.scalar_subquery(), snapshots.c.as_of == cut.scalar_subquery()
+    )
+    with read(engine) as connection:
+        row = connection.execute(statement.limit(1)).mappings().one_or_none()
+    if row is None or not (lake / row["path"]).is_file():
+        return None
+    table = pq.read_table(lake / row["path"])
+    names = [name for name in table.column_names if name != "account_id"]
+    categories = [name for name in names if not pa.types.is_floating(table.schema.field(name).type)]
+    frame = _typed(table.to_pandas(), names, categories)
+    _checked(frame, row, lake)
+    return frame
 
 
 def features_of(config: Config) -> Catalogue:

@@ -17,6 +17,7 @@ def commands() -> typer.Typer:
         alerts,
         check,
         cycle,
+        explain,
         identity,
         labels,
         localorg,
@@ -39,6 +40,7 @@ def commands() -> typer.Typer:
     groups = (
         cycle,
         status,
+        explain,
         check,
         readiness,
         org,

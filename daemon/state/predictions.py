@@ -118,18 +118,21 @@ def _held_runs() -> Select[tuple[int]]:
 class Shown:
     """The rating that the CRM holds, or will hold, of an account, and where it comes from.
 
-    run_id, cut: of the run that gave it. model_version: None where it is unknown.
+    run_id, cut: of the run that gave it. start, attributions: as `predictions` has them.
     """
 
     account_id: str
     run_id: int
     cut: datetime
     rating: str
-    model_version: str | None
+    score: float
+    model_version: str
+    start: float
+    attributions: bytes
 
 
 def shown_before(connection: Connection, run_id: int) -> list[Shown]:
-    """What the CRM shows of every account from runs before this one; of those never shown, nothing.
+    """What the CRM shows of every account from runs before this one, if it is a rating that was explained.
 
     What a run held back, and what was superseded in the queue, was never shown.
     """
@@ -154,10 +157,14 @@ def shown_before(connection: Connection, run_id: int) -> list[Shown]:
             predictions.c.run_id,
             runs.c.cut,
             predictions.c.rating,
+            predictions.c.score,
             predictions.c.model_version,
+            predictions.c.start,
+            predictions.c.attributions,
         )
         .join(sent, and_(sent.c.account_id == predictions.c.account_id, sent.c.gen == predictions.c.run_id))
         .join(runs, runs.c.id == predictions.c.run_id)
+        .where(predictions.c.attributions.is_not(None))
         .order_by(predictions.c.account_id)
     )
     return [Shown(*row) for row in connection.execute(statement)]

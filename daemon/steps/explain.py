@@ -46,17 +46,18 @@ def run(context: Context) -> Done:
     settings = reason_settings(context.config)
     with open_snapshots(context) as snapshots:
         whole = snapshots.at(context.cut).frame
-        groups = dict(zip(features.names, alike(tuple(features), whole, together), strict=True))
-        today = Today(version.version, model, whole, ratings, features, groups)
-        context.report(0.1, "what changed")
-        shifts = shifts_of(context.engine, snapshots, shown, today, settings)
-    context.report(0.4, "comparing with similar customers")
+    groups = dict(zip(features.names, alike(tuple(features), whole, together), strict=True))
     used = list(model.features)
     places = whole.index.get_indexer(pd.Index(ratings))
-    peers = compare(whole[used], _profile(whole)).of(places)
-    context.report(0.6, "reasons")
     frame = whole[used].iloc[places]
     found = attributed(model, frame)
+    context.report(0.3, "what changed")
+    today = Today(version.version, found, ratings, whole, features, groups)
+    lake = context.config.path(context.config.lake.path)
+    shifts = shifts_of(context.engine, lake, shown, today, settings)
+    context.report(0.5, "comparing with similar customers")
+    peers = compare(whole[used], _profile(whole)).of(places)
+    context.report(0.7, "reasons")
     reasons = find_reasons(found, frame, features, peers, settings, [groups[name] for name in used])
     unknown = unknown_points(found, frame, features)
     rows = []

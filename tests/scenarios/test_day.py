@@ -1,12 +1,15 @@
 """A whole day of the tiny world, models included: first load, morning, reps at the page, noon, and after."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from email.message import EmailMessage
 from email.utils import format_datetime
+from html import escape
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 import requests
@@ -173,6 +176,30 @@ def test_the_org_agrees_with_the_state_for_every_scored_account(day: Day) -> Non
         assert shown[account]["Upsell_Rating__c"].lower() == row["upsell"]
         assert shown[account]["Maturity_Status__c"].lower() == row["status"]
         assert shown[account]["Maturity_Score__c"] == pytest.approx(row["score"], abs=2.05)
+
+
+def test_the_change_told_is_the_one_since_the_score_that_the_org_showed(day: Day) -> None:
+    """Not since the last run: what was never sent, nobody has seen."""
+    before, now = day.predictions(at(MORNING)), day.predictions(at(NOON))
+    sent = [row for row in day.play.evidence.rows(outbox) if row["object"] == "Account"]
+    seen = {row["account_id"] for row in sent if row["gen"] == day.runs[at(MORNING)].id}
+    told = {account: row for account, row in now.items() if row["shift"] and account in seen}
+
+    assert told
+    for account, row in told.items():
+        change = round(row["score"] - before[account]["score"])
+        moved = re.search(r"(risen|fallen) by (\d+) point", row["shift"])
+        assert change == (int(moved[2]) if moved[1] == "risen" else -int(moved[2])) if moved else change == 0
+        assert f"<p>{escape(row['shift'])}</p>" in row["reasons_rich"]
+
+
+def test_start_and_attributions_of_every_account_add_up_to_its_score(day: Day) -> None:
+    rated = [row for row in day.predictions(at(NOON)).values() if row["attributions"]]
+
+    assert rated
+    for row in rated:
+        total = row["start"] + np.frombuffer(row["attributions"], "<f4").sum()
+        assert total == pytest.approx(row["score"], abs=1e-3)
 
 
 def test_every_field_in_the_org_is_the_one_last_acknowledged(day: Day) -> None:

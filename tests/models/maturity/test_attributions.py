@@ -3,6 +3,7 @@
 import warnings
 
 import numpy as np
+import pandas as pd
 import pytest
 from catboost import CatBoostClassifier, Pool
 from hypothesis import given, settings
@@ -11,6 +12,7 @@ from hypothesis.extra.numpy import arrays
 
 from models.errors import ModelError
 from models.maturity.attributions import attributions
+from models.maturity.model import MaturityModel, prepared
 
 SHAP_VALUES = arrays(np.float64, (5, 3, 8), elements=st.floats(-4, 4))
 
@@ -67,6 +69,36 @@ def test_two_classes_scale_the_explainers_values_to_the_change_of_probability():
     gain = probability - 1 / (1 + np.exp(-base))
     np.testing.assert_allclose(found.expected, probability, atol=1e-9)
     np.testing.assert_allclose(found.values, values * (gain / values.sum(axis=1))[:, None], atol=1e-9)
+
+
+def test_what_is_attributed_of_three_levels_are_the_explainers_values():
+    """On raw scores, where both apply; the mean of the members' values explains the mean of their scores."""
+    rng = np.random.default_rng(1)
+    frame = pd.DataFrame(rng.normal(size=(200, 4)), columns=[*"abcd"])
+    frame["kind"] = rng.choice(["x", "y", None], 200)
+    level = np.digitize(frame.a + rng.normal(size=200), (-0.5, 0.5))
+    table = prepared(frame, (*frame.columns,), {"kind": ("x", "y")})
+    asked = Pool(table, level, cat_features=["kind"])
+    members = [_member(asked, seed) for seed in range(2)]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # as above
+        import shap
+    explained = np.mean([shap.TreeExplainer(each).shap_values(asked) for each in members], axis=0)
+    blobs = tuple(each._serialize_model() for each in members)
+
+    model = MaturityModel((*frame.columns,), {"kind": ("x", "y")}, (0.5, 1.5), 0.1, 1.2, blobs)
+
+    phi = model.shap_values(frame)
+    np.testing.assert_allclose(phi[:, :, :-1], explained.transpose(0, 2, 1), atol=1e-9)
+    found = attributions(phi, model.temperature, model_expected=model.expected_level(frame))
+    np.testing.assert_allclose(found.start + found.values.sum(axis=1), model.expected_level(frame), atol=1e-6)
+
+
+def _member(asked: Pool, seed: int) -> CatBoostClassifier:
+    member = CatBoostClassifier(
+        iterations=20, depth=3, thread_count=1, verbose=0, allow_writing_files=False, random_seed=seed
+    )
+    return member.fit(asked)
 
 
 def test_values_of_another_model_are_refused():
