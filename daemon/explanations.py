@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from sqlalchemy import Connection, Engine, RowMapping, func, select
+from sqlalchemy import Connection, Engine, RowMapping, func, or_, select
 
 from daemon.champion import maturity_model
 from daemon.errors import DaemonError
@@ -42,10 +42,10 @@ def kept_of_account(engine: Engine, lake: Path, account: str) -> RowMapping | Ke
     account: its Id, of 18 or 15 characters. raises: DaemonError where the last run knows no such account.
     """
     statement = select(predictions, runs.c.slot).join(runs, runs.c.id == predictions.c.run_id)
-    mine = statement.where(
-        func.substr(predictions.c.account_id, 1, SHORT_ID) == account[:SHORT_ID],
-        func.length(account) >= SHORT_ID,
-    ).order_by(predictions.c.run_id.desc())
+    short = func.substr(predictions.c.account_id, 1, SHORT_ID)
+    mine = statement.where(or_(predictions.c.account_id == account, short == account)).order_by(
+        predictions.c.run_id.desc()
+    )
     with read(engine) as connection:
         row = connection.execute(mine.limit(1)).mappings().one_or_none()
     if row is None:
