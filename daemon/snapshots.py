@@ -127,7 +127,7 @@ def snapshots_over(config: Config, engine: Engine, clock: Clock) -> Iterator[Sna
 
         @cache
         def reader() -> LakeReader:
-            return stack.enter_context(LakeReader(engine, lake))
+            return stack.enter_context(LakeReader(engine, lake, config.static))
 
         yield Snapshots(engine, lake, reader, features_of(config), clock.now)
 

@@ -16,7 +16,7 @@ from daemon.config.maturity import MaturityTable
 from daemon.config.monitoring import MonitoringTable
 from daemon.config.salesforce import SalesforceTable
 from daemon.config.schedule import LakeTable, PrivacyTable, ScheduleTable, StateTable
-from daemon.config.sources import SourceTables
+from daemon.config.sources import CrmRecordsTable, SourceTables
 from daemon.config.table import WRITTEN_HERE, Table, read_secret
 from daemon.config.tiers import TiersTable
 from daemon.config.topics import TopicsTable
@@ -66,6 +66,12 @@ class Config(Table):
                     '[[salesforce.fields]] has empty = "keep"; take that out'
                 )
         return maturity
+
+    @property
+    def static(self) -> frozenset[str]:
+        """What the CRM shows only as it is now and may be carried back into past snapshots."""
+        tables = (table for table in self.sources.values() if isinstance(table, CrmRecordsTable))
+        return frozenset(name for table in tables for name in table.static)
 
     def path(self, relative: str) -> Path:
         """A path of config.toml, which is relative to the file's own folder."""

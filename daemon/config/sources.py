@@ -10,6 +10,9 @@ from daemon.config.table import SecretReference, Table, TimeZone
 Namespace = Literal["tenant", "domain", "account"]
 
 
+StaticValue = Literal["country", "region", "segment", "industry", "tier", "role", "priority"]
+
+
 class SourceTable(Table):
     """max_staleness_h: how old it may get before ratings are marked stale.
 
@@ -93,6 +96,8 @@ class CrmRecordsTable(SourceTable):
     contact_fields: the same for contacts.
     case_fields: the same for cases.
     country_codes: the org's country to its ISO 3166 alpha-2 code, where it holds something else.
+    static: what may be taken to have always been as it is now; `role` is of contacts, `priority` of cases.
+        The rest is missing in a snapshot of a time before its record was last changed, or first seen.
     overlap_minutes: how late a record may show behind records changed after it.
     """
 
@@ -106,6 +111,7 @@ class CrmRecordsTable(SourceTable):
     contact_fields: dict[str, str] = Field(default={})
     case_fields: dict[str, str] = Field(default={})
     country_codes: dict[str, str] = Field(default={})
+    static: tuple[StaticValue, ...] = ()
     overlap_minutes: float = Field(default=10.0, ge=0)
 
 

@@ -6,6 +6,7 @@ a filter. Versions are held by DuckDB in memory and spill to a folder of the lak
 
 import hashlib
 import warnings
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
@@ -25,6 +26,7 @@ from daemon.state.tables import manifest
 from models.tables import Facts
 
 _INSTANT = "timestamp('UTC', 6)"
+_OF_ACCOUNT = ("country", "region", "segment", "industry")
 _ACCOUNT = "name country region segment industry tier created_on"
 _COLUMNS = {
     "contacts": "contact_id event_at role",
@@ -65,9 +67,13 @@ class TierChange:
 class LakeReader:
     """The landed facts. Close it after use; what it returned cannot be read any more then."""
 
-    def __init__(self, engine: Engine, lake: Path) -> None:
-        """raises: LakeError where a landed file is missing."""
+    def __init__(self, engine: Engine, lake: Path, static: Collection[str] = ()) -> None:
+        """static: what the CRM shows only as it is now and may be taken for what it was before.
+
+        raises: LakeError where a landed file is missing.
+        """
         self._lake = lake
+        self._static = frozenset(static)
         with read(engine) as connection:
             entries = connection.execute(select(manifest).order_by(manifest.c.id)).all()
         self._entries = entries
@@ -99,29 +105,33 @@ class LakeReader:
     def as_of(self, cut: datetime) -> Facts:
         """The facts that had happened and were known at the cut.
 
-        What the CRM shows only as it is now (name, country, region, segment, industry, a tier that never
-        changed) is carried back to the account's creation.
+        What a record shows only as it is now is missing before the record is from (`_of_then`), unless it
+        is declared static: then it is carried back, to the account's creation. A tier is dated by the
+        history of its changes, as far back as that goes.
         """
-        at = ibis.literal(cut.astimezone(UTC), type=_INSTANT)
-        tables = {
-            name: self._known(name, at).mutate(person=ibis._.identity).select("account_id", *own.split())
-            for name, own in _COLUMNS.items()
-        }
-        cases = tables.pop("cases")
-        accounts = self._accounts(at)
-        tiers = self._tiers(accounts, at)
+        at = _instant(cut)
+        tables = {name: self._known(name, at) for name in _COLUMNS}
+        tables["contacts"] = self._of_then(tables["contacts"], "role", at)
+        cases = self._of_then(tables["cases"], "priority", at)
+        closed_at = ibis.ifelse(cases.closed_at <= at, cases.closed_at, ibis.null(_INSTANT))
+        tables["cases"] = cases.mutate(closed_at=closed_at)
+        tables["emails"] = tables["emails"].mutate(person=tables["emails"].identity)
+        accounts, tiers = self._accounts(at), self._tiers(at)
+        with_tier = _with_last_tier(accounts, tiers)
+        if "tier" not in self._static:
+            tiers = tiers.filter(tiers.dated)
+            if not self._history_reaches(cut):
+                with_tier = with_tier.mutate(tier=_if(with_tier.known, with_tier.tier))
         return Facts(
-            accounts=_with_last_tier(accounts, tiers).select("account_id", *_ACCOUNT.split()),
-            tiers=tiers.filter(tiers.tier.notnull()),
-            cases=cases.mutate(
-                closed_at=ibis.ifelse(cases.closed_at <= at, cases.closed_at, ibis.null(_INSTANT))
-            ),
-            **tables,
+            accounts=with_tier.select("account_id", *_ACCOUNT.split()),
+            tiers=tiers.filter(tiers.tier.notnull()).select("account_id", "tier", "event_at"),
+            **{name: tables[name].select("account_id", *own.split()) for name, own in _COLUMNS.items()},
         )
 
     def tier_changes(self, cut: datetime) -> list[TierChange]:
         """Every change of tier until the cut, by account, then instant."""
-        tiers = self.as_of(cut).tiers
+        tiers = self._tiers(_instant(cut))
+        tiers = tiers.filter(tiers.tier.notnull())
         in_time = ibis.window(group_by="account_id", order_by="event_at")
         steps = tiers.mutate(previous=tiers.tier.lag().over(in_time))
         changes = steps.filter(steps.previous.notnull() & (steps.previous != steps.tier))
@@ -147,7 +157,8 @@ class LakeReader:
 
         What lands later with a later `known_at` leaves it as it is, unless it tells whose a row is.
         """
-        seen = hashlib.sha256(f"{cut.astimezone(UTC).isoformat()}\n{self._timeless}\n".encode())
+        header = f"{cut.astimezone(UTC).isoformat()}\n{self._timeless}\n{sorted(self._static)}\n"
+        seen = hashlib.sha256(header.encode())
         for entry in self._entries:
             if max(entry.min_event_at, entry.min_known_at) <= cut:
                 seen.update(entry.digest.encode())
@@ -215,8 +226,17 @@ class LakeReader:
         newest_known = (rows.known_at <= at) & (rows.superseded_at.isnull() | (rows.superseded_at > at))
         return rows.filter(newest_known & (rows.event_at <= at) & rows.account_id.notnull())
 
+    def _of_then(self, rows: ir.Table, column: str, at: ir.TimestampScalar) -> ir.Table:
+        """The rows, the column null where it was read after the cut: what it was before, nobody said."""
+        if column in self._static:
+            return rows
+        return rows.mutate(**{column: _if(~(rows.assumed & (rows.landed_at > at)), rows[column])})
+
     def _accounts(self, at: ir.TimestampScalar) -> ir.Table:
-        """A row per account that existed: its last version known, else its first one carried back."""
+        """A row per account that existed: its last version `known`, else its first one.
+
+        Of the first one only what is static is carried back; the tier is left to `as_of`.
+        """
         rows = self._versions["accounts"].anti_join(self._ends, "account_id")
         known = (rows.known_at <= at) & (rows.event_at <= at)
         age = ibis.ifelse(known, -1, 1) * rows.event_at.epoch_seconds()
@@ -224,29 +244,64 @@ class LakeReader:
         order = [ibis.desc("known"), "age", ibis.desc("known_at"), ibis.desc("landed_at")]
         rank = ibis.row_number().over(ibis.window(group_by="account_id", order_by=order))
         first = rows.mutate(rank=rank).filter(lambda t: t.rank == 0)
+        first = first.mutate(
+            **{name: _if(first.known, first[name]) for name in _OF_ACCOUNT if name not in self._static}
+        )
         existed = first.created_on.isnull() | (first.created_on <= at.date())
         return first.filter(existed & ~(first.known & first.deleted))
 
-    def _tiers(self, accounts: ir.Table, at: ir.TimestampScalar) -> ir.Table:
-        """account_id, tier, event_at: the tier at the account's creation, then each change known."""
+    def _tiers(self, at: ir.TimestampScalar) -> ir.Table:
+        """The tier at the account's creation, then each change known.
+
+        Columns: account_id, tier, event_at, dated (whether the history of changes says so: it does for a
+        creation that it reaches back to).
+        """
+        accounts = self._accounts(at)
         before = self._first_changes()
         joined = accounts.left_join(before, "account_id")
+        created_at = ibis.coalesce(joined.created_on, ibis.date(1990, 1, 1)).cast(_INSTANT)
+        since = self._history_since
         first = joined.select(
             "account_id",
             tier=ibis.ifelse(joined.changed.notnull(), joined.previous, joined.tier),
-            event_at=ibis.coalesce(joined.created_on, ibis.date(1990, 1, 1)).cast(_INSTANT),
+            event_at=created_at,
+            dated=ibis.literal(False) if since is None else created_at >= _instant(since),
         )
         known = self._known("tiers", at)
-        known = known.filter(known.identity == ibis.literal("account:") + known.account_id)
-        return first.union(known.semi_join(accounts, "account_id").select("account_id", "tier", "event_at"))
+        own = known.identity == ibis.literal("account:") + known.account_id
+        known = known.filter(own & (known.event_at < at))  # as features count: what is of the cut is later
+        known = known.semi_join(accounts, "account_id").mutate(dated=ibis.literal(True))
+        return first.union(known.select("account_id", "tier", "event_at", "dated"))
+
+    def _history_reaches(self, cut: datetime) -> bool:
+        """Whether a tier without a change since the cut had not changed, and not only was not watched."""
+        return self._history_since is not None and self._history_since <= cut
+
+    @cached_property
+    def _history_since(self) -> datetime | None:
+        """The oldest change of any account's tier; None without any: the CRM may not track them."""
+        since: datetime | None = self._own_changes().event_at.min().to_pyarrow().as_py()
+        return since
+
+    def _own_changes(self) -> ir.Table:
+        """Changes of tier in the history of an account itself, not of one merged into it."""
+        changes = self._versions["tiers"]
+        return changes.filter(changes.identity == ibis.literal("account:") + changes.account_id)
 
     def _first_changes(self) -> ir.Table:
         """account_id, previous, changed: the tier before the first change in an account's own history."""
-        changes = self._versions["tiers"]
-        own = changes.filter(changes.identity == ibis.literal("account:") + changes.account_id)
+        own = self._own_changes()
         rank = ibis.row_number().over(ibis.window(group_by="account_id", order_by="event_at"))
         first = own.mutate(rank=rank).filter(lambda t: t.rank == 0)
         return first.select("account_id", "previous", changed="event_at")
+
+
+def _instant(at: datetime) -> ir.TimestampScalar:
+    return ibis.literal(at.astimezone(UTC), type=_INSTANT)
+
+
+def _if(condition: ir.BooleanColumn, value: ir.StringColumn) -> ir.StringColumn:
+    return ibis.ifelse(condition, value, ibis.null("string"))
 
 
 def _with_last_tier(accounts: ir.Table, tiers: ir.Table) -> ir.Table:

@@ -72,7 +72,7 @@ def run(context: Context) -> Done:
 def _panels(context: Context) -> tuple[UsagePanel, UsagePanel]:
     """Events and active users per account and day, up to the cut's day."""
     lake = context.config.path(context.config.lake.path)
-    with LakeReader(context.engine, lake) as reader:
+    with LakeReader(context.engine, lake, context.config.static) as reader:
         facts = reader.as_of(context.cut)
         accounts = facts.accounts.select("account_id", "country").to_pyarrow()
         usage = facts.usage_daily

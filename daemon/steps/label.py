@@ -34,7 +34,7 @@ def _note_upgrades(context: Context) -> None:
     config = context.config
     changes: list[TierChange] = []
     if config.feedback.tier_changes.levels:
-        with LakeReader(context.engine, config.path(config.lake.path)) as lake:
+        with LakeReader(context.engine, config.path(config.lake.path), config.static) as lake:
             changes = lake.tier_changes(context.cut)
     with write(context.engine) as connection:
         keep_upgrades(connection, changes, config.tiers.order)

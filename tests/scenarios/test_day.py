@@ -83,7 +83,7 @@ class Day:
     def features(self, cut: datetime) -> pd.DataFrame:
         """The snapshot as of a cut."""
         config = self.play.quiet_config
-        with LakeReader(self.play.evidence.engine, config.path(config.lake.path)) as reader:
+        with LakeReader(self.play.evidence.engine, config.path(config.lake.path), config.static) as reader:
             return build(reader.as_of(cut), cut, features_of(config)).frame
 
     def of_run(self, table: Any, due: datetime) -> dict[str, RowMapping]:

@@ -78,9 +78,9 @@ class World:
             row = {"source": source, "state": "done", "rows": 0, "rejected": 0, "finished_at": NOW}
             connection.execute(pulls.insert().values(run_id=key[0], **row))
 
-    def read(self) -> LakeReader:
-        """Open the lake."""
-        return LakeReader(self.engine, self.lake)
+    def read(self, *static: str) -> LakeReader:
+        """Open the lake; `static` is carried back."""
+        return LakeReader(self.engine, self.lake, static)
 
 
 @pytest.fixture

@@ -94,13 +94,97 @@ def test_a_deleted_account_is_gone_from_then_on_and_not_before(world: World) -> 
         assert len(rows(lake.as_of(at("2026-02-12")).accounts)) == 0
 
 
-def test_static_values_are_carried_back_to_the_creation_and_no_further(world: World) -> None:
+def test_what_is_declared_static_is_carried_back_to_the_creation_and_no_further(world: World) -> None:
     world.land("accounts", account("A", "2026-02-20", country="DE", tier="Team"))
 
-    with world.read() as lake:
+    with world.read("country", "tier") as lake:
         (then,) = rows(lake.as_of(at("2025-06-01")).accounts)
         assert (then["country"], then["tier"]) == ("DE", "Team")
         assert rows(lake.as_of(at("2023-12-31")).accounts) == []
+
+
+def test_what_is_not_static_is_missing_before_the_record_is_from(world: World) -> None:
+    values = {"country": "DE", "region": "EMEA", "segment": "SMB", "industry": "Retail", "tier": "Team"}
+    world.land("accounts", account("A", "2026-02-20", **values))
+
+    with world.read() as lake:
+        (then,) = rows(lake.as_of(at("2026-02-19")).accounts)
+        (since,) = rows(lake.as_of(at("2026-02-21")).accounts)
+
+    assert {then[name] for name in values} == {None}
+    assert then["name"] == "A"
+    assert {name: since[name] for name in values} == values
+
+
+def test_a_value_that_changed_is_the_one_of_the_cut(world: World) -> None:
+    world.land("accounts", account("A", "2025-02-01", region="EMEA"))
+    world.pulled()
+    world.land("accounts", account("A", "2026-03-05", region="APAC"), now=at("2026-03-06"))
+
+    with world.read() as lake:
+        regions = [rows(lake.as_of(at(cut)).accounts)[0]["region"] for cut in ("2025-06-01", "2026-03-07")]
+
+    assert regions == ["EMEA", "APAC"]
+
+
+def test_roles_and_priorities_read_today_are_not_those_of_a_year_ago(world: World) -> None:
+    of_a = {"identity": f"account:{'A':0<18}", "account_id": f"{'A':0<18}", "event_at": at("2025-01-01")}
+    world.land("accounts", account("A"))
+    world.land("contacts", of_a | {"contact_id": "p", "role": "Admin"})
+    case = {"identity": of_a["identity"], "case_id": "c", "event_at": at("2025-01-01"), "priority": "High"}
+    world.land("cases", case)
+
+    seen = {}
+    for static in ((), ("role", "priority")):
+        with world.read(*static) as lake:
+            for cut in ("2025-06-01", "2026-03-02"):
+                facts = lake.as_of(at(cut))
+                seen[static, cut] = (rows(facts.contacts)[0]["role"], rows(facts.cases)[0]["priority"])
+
+    assert seen == {
+        ((), "2025-06-01"): (None, None),
+        ((), "2026-03-02"): ("Admin", "High"),
+        (("role", "priority"), "2025-06-01"): ("Admin", "High"),
+        (("role", "priority"), "2026-03-02"): ("Admin", "High"),
+    }
+
+
+def test_a_tier_without_a_change_is_known_as_far_back_as_changes_are_watched(world: World) -> None:
+    world.land("accounts", account("A", tier="Team"), account("B", tier="Business"))
+    change = {"identity": f"account:{'B':0<18}", "event_at": at("2025-05-01")}
+    world.land("tiers", change | {"previous": "Free", "tier": "Business"})
+
+    with world.read() as lake:
+        seen = {
+            cut: [
+                sorted((row["account_id"][0], row["tier"]) for row in rows(table))
+                for table in (lake.as_of(at(cut)).accounts, lake.as_of(at(cut)).tiers)
+            ]
+            for cut in ("2025-04-01", "2025-06-01")
+        }
+
+    assert seen == {
+        "2025-04-01": [[("A", None), ("B", None)], []],
+        "2025-06-01": [[("A", "Team"), ("B", "Business")], [("B", "Business")]],
+    }
+
+
+def test_the_tier_of_an_account_created_under_watch_is_dated_by_its_creation(world: World) -> None:
+    world.land("accounts", account("A", tier="Team", created_on=at("2025-08-01").date()), account("B"))
+    change = {"identity": f"account:{'B':0<18}", "event_at": at("2025-05-01")}
+    world.land("tiers", change | {"previous": "Free", "tier": "Business"})
+
+    with world.read() as lake:
+        dated = {row["account_id"][0]: row["event_at"] for row in rows(lake.as_of(at("2025-09-01")).tiers)}
+
+    assert dated == {"A": at("2025-08-01"), "B": at("2025-05-01")}
+
+
+def test_the_digest_tells_what_is_carried_back(world: World) -> None:
+    world.land("accounts", account("A", region="EMEA"))
+
+    with world.read() as lake, world.read("region") as with_region:
+        assert lake.digest(at("2026-02-15")) != with_region.digest(at("2026-02-15"))
 
 
 def test_the_tier_is_the_one_of_the_cut(world: World) -> None:
@@ -112,7 +196,7 @@ def test_the_tier_is_the_one_of_the_cut(world: World) -> None:
         change | {"event_at": at("2025-09-01"), "previous": "Team", "tier": "Enterprise"},
     )
 
-    with world.read() as lake:
+    with world.read("tier") as lake:
         seen = {}
         for cut in ("2025-01-01", "2025-06-01", "2026-01-01"):
             facts = lake.as_of(at(cut))
