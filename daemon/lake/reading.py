@@ -82,6 +82,7 @@ class LakeReader:
             with warnings.catch_warnings():  # Ibis 12 still asks DuckDB 2 for tables by the old name
                 warnings.filterwarnings("ignore", "fetch_arrow_table", DeprecationWarning)
                 self._db.raw_sql("SET TimeZone = 'UTC'")
+                self._db.raw_sql("SET enable_progress_bar = false")  # it would stand on stdout, amid the JSON
                 self._identities, self._ends = self._resolve()
                 self._versions = {
                     name: self._kept(f"versions_{name}", self._ordered(fact)) for name, fact in FACTS.items()

@@ -295,3 +295,11 @@ def test_a_file_missing_from_the_lake_is_an_error_that_names_it(world: World) ->
 def test_every_fact_says_what_it_is_and_has_its_key_among_its_columns(fact: str) -> None:
     assert FACTS[fact].about.endswith(".")
     assert set(FACTS[fact].key) <= set(FACTS[fact].schema.names)
+
+
+def test_however_long_a_query_takes_duckdb_draws_no_bar(world: World) -> None:
+    """It would stand on stdout, where commands print JSON and nothing else."""
+    with world.read() as lake:
+        answer = lake._db.raw_sql("SELECT current_setting('enable_progress_bar')").fetchone()
+
+    assert answer == (False,)
