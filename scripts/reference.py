@@ -10,12 +10,13 @@ from typing import Any, get_args, get_origin
 from pydantic import BaseModel
 from typer.main import get_command
 
-from daemon import config, events
+from daemon import catalog, config, events
 from daemon.cli import commands
 from daemon.config.sources import AnySource
 from daemon.config.table import Table
 from daemon.events import FIELDS
 from daemon.exits import Exit
+from daemon.lake.facts import FACTS
 from daemon.snapshots import features_of
 from integrations import events as integration_events
 
@@ -75,11 +76,15 @@ def events_page() -> str:
 
 def features_page() -> str:
     """The catalogue for the topics and technologies of the shipped config.toml."""
-    catalogue = features_of(config.load(ROOT / "config.toml"))
+    shipped = config.load(ROOT / "config.toml")
+    catalogue = features_of(shipped)
+    reads = {entry.feature.name: entry.reads for entry in catalog.features_entries(shipped)}
     arrows = {1: "▲", -1: "▼", 0: ""}
     parts = [
         f"# Features\n\n{MADE}\n{len(catalogue)} features, with the topics and technologies of config.toml.\n"
         "▲ a higher value is expected to speak for a higher maturity, ▼ against it; the model decides.\n"
+        "What it is computed from is read off its expression; [catalog.md](catalog.md) says where columns "
+        "come from,\nand `maturityd catalog` says both for your own config.toml.\n"
     ]
     for family, features in catalogue.families.items():
         rows = (
@@ -88,14 +93,56 @@ def features_page() -> str:
                 each.label,
                 each.unit,
                 each.meaning,
-                ", ".join(each.sources),
+                ", ".join(f"{fact}.{column}" for fact, column in reads[each.name]),
                 arrows[each.direction],
             )
             for each in features
         )
-        heads = ("feature", "label", "unit", "meaning", "facts", "")
+        heads = ("feature", "label", "unit", "meaning", "computed from", "")
         parts.append(f"## {family.capitalize()}\n\n{table(heads, rows)}")
     return "\n".join(parts)
+
+
+def catalog_page() -> str:
+    """Facts, sources and queries of the shipped config.toml."""
+    shipped = config.load(ROOT / "config.toml")
+    sources = (
+        (
+            each.name,
+            f"`{each.kind}`",
+            each.reads,
+            ", ".join(each.facts),
+            ", ".join(f"{namespace} by {column}" for namespace, column in each.identity.items()),
+            f"{each.max_staleness_h:g} h",
+        )
+        for each in catalog.sources_of(shipped)
+    )
+    queries = [
+        f"### {each.path}\n\nSource `{each.source}`, fact `{each.fact}`. Parameters: "
+        f"{', '.join(f'`:{name}`' for name in each.parameters)}.\n\n```\n{each.documentation}\n```\n"
+        for each in catalog.queries_of(shipped)
+    ]
+    origins = catalog.origins_of(shipped)
+    facts = [
+        f"### {fact.name}\n\n{fact.about}\n\n"
+        + table(
+            ("column", "source", "from"),
+            ((each.column, each.source, each.place) for each in origins if each.fact == fact.name),
+        )
+        for fact in FACTS.values()
+    ]
+    return "\n".join(
+        [
+            f"# Sources, queries and facts\n\n{MADE}\nOf config.toml as shipped; `maturityd catalog` lists "
+            "those of yours, and [features.md](features.md) what becomes of the facts.\n",
+            "## Sources\n\n"
+            + table(("source", "kind", "reads", "fills", "identity", "stale after"), sources),
+            "## Queries\n",
+            *queries,
+            "## Facts\n",
+            *facts,
+        ]
+    )
 
 
 def config_page() -> str:
@@ -204,6 +251,7 @@ PAGES: Mapping[str, Callable[[], str]] = {
     "cli.md": cli_page,
     "events.md": events_page,
     "features.md": features_page,
+    "catalog.md": catalog_page,
     "config.md": config_page,
 }
 

@@ -15,6 +15,7 @@ def commands() -> typer.Typer:
     """All commands."""
     from daemon.cli import (
         alerts,
+        catalog,
         check,
         cycle,
         explain,
@@ -43,6 +44,7 @@ def commands() -> typer.Typer:
         explain,
         check,
         readiness,
+        catalog,
         org,
         outbox,
         quarantine,

@@ -309,3 +309,16 @@ def _with_last_tier(accounts: ir.Table, tiers: ir.Table) -> ir.Table:
     rank = ibis.row_number().over(ibis.window(group_by="account_id", order_by=ibis.desc("event_at")))
     last = tiers.mutate(rank=rank).filter(lambda t: t.rank == 0).select("account_id", "tier")
     return accounts.drop("tier").join(last, "account_id")
+
+
+def unbound() -> Facts:
+    """The tables of `LakeReader.as_of` without rows, named as the facts: for asking what expressions read."""
+    own = {"accounts": _ACCOUNT, "tiers": "tier event_at", **_COLUMNS}
+    return Facts(**{name: ibis.table(_schema(name, columns), name=name) for name, columns in own.items()})
+
+
+def _schema(fact: str, columns: str) -> ibis.Schema:
+    kinds = {field.name: field.type for field in FACTS[fact].schema} | {"person": pa.string()}
+    return ibis.Schema.from_pyarrow(
+        pa.schema([("account_id", pa.string()), *((name, kinds[name]) for name in columns.split())])
+    )

@@ -33,7 +33,7 @@ class Feature:
     kind: `number` or `category` (text).
     expect: how it may change between runs; None where anything may happen.
     sensitive: taken from what people wrote or said about themselves; not to be repeated to the customer.
-    told: whether it makes a reason; False for what says more of us than of the customer.
+    told: whether a reason may name it; False for what says more of us than of the customer.
     wording: how a rep says its value.
     group: features of one group say nearly the same, and a rep is told one of them. Empty: the name without
         its window is the group.

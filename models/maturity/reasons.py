@@ -54,7 +54,8 @@ class ReasonSettings:
 
     def may_tell(self, feature: Feature) -> bool:
         """Whether the feature may be named to a rep at all."""
-        return feature.name not in self.barred and (self.tell_sensitive or not feature.sensitive)
+        barred = feature.name in self.barred or (feature.sensitive and not self.tell_sensitive)
+        return feature.told and not barred
 
 
 @dataclass(frozen=True)

@@ -70,6 +70,7 @@ def test_reasons_of_any_table_are_sayable_and_in_order(seed):
 def test_reasons_and_what_lacks_count_for_are_all_attributions(seed):
     frame = made_up_frame(20, seed)
     found = made_up_attributions(frame, seed)
+    found.values[:, [not feature.told for feature in CATALOGUE]] = 0
 
     everything = ReasonSettings(most=1000, least_points=0.0, surprising_points=0.0)
     told = find_reasons(found, frame, CATALOGUE, compare(frame, frame), everything)
@@ -140,6 +141,13 @@ def test_barred_and_sensitive_features_are_not_told():
 
     assert [reason.sensitive for reason in of_one(points, **values)] == [False, True]
     assert of_one(points, closed, **values) == ()
+
+
+def test_our_own_doing_is_no_reason():
+    """That we wrote a customer forty e-mails counts in the model and is nothing to tell the customer."""
+    reasons = of_one({"emails_out_90d": 9, "contacts": 3}, emails_out_90d=40.0, contacts=3.0)
+
+    assert [reason.features for reason in reasons] == [("contacts",)]
 
 
 def test_a_reason_against_expectation_is_left_out_unless_it_is_strong_and_then_says_so():
