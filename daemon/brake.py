@@ -62,7 +62,10 @@ def moved(before: _Predictions, now: _Predictions, doubtful: Collection[str]) ->
 
 
 def _moved(before: RowMapping, now: RowMapping, doubtful: Collection[str]) -> bool:
-    if before["rating"] != now["rating"] or abs(now["score"] - before["score"]) > MOVED_POINTS:
+    scores = (before["score"], now["score"])  # a first guess has none
+    if before["rating"] != now["rating"] or (
+        None not in scores and abs(scores[1] - scores[0]) > MOVED_POINTS
+    ):
         return True
     strongest = (now["reasons"] or [])[:TOP_REASONS]
     return any(feature in doubtful for reason in strongest for feature in reason["features"])
