@@ -83,6 +83,7 @@ def features_page() -> str:
     parts = [
         f"# Features\n\n{MADE}\n{len(catalogue)} features, with the topics and technologies of config.toml.\n"
         "▲ a higher value is expected to speak for a higher maturity, ▼ against it; the model decides.\n"
+        "Values that are not as expected are alerted; all are compared with their own history.\n"
         "What it is computed from is read off its expression; [catalog.md](catalog.md) says where columns "
         "come from,\nand `maturityd catalog` says both for your own config.toml.\n"
     ]
@@ -93,12 +94,13 @@ def features_page() -> str:
                 each.label,
                 each.unit,
                 each.meaning,
+                str(each.expect or ""),
                 ", ".join(f"{fact}.{column}" for fact, column in reads[each.name]),
                 arrows[each.direction],
             )
             for each in features
         )
-        heads = ("feature", "label", "unit", "meaning", "computed from", "")
+        heads = ("feature", "label", "unit", "meaning", "expected", "computed from", "")
         parts.append(f"## {family.capitalize()}\n\n{table(heads, rows)}")
     return "\n".join(parts)
 

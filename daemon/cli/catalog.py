@@ -64,6 +64,7 @@ def _listed_features(config: Config) -> list[dict[str, Any]]:
         {
             **{name: getattr(entry.feature, name) for name in _DOCUMENTED},
             "group": entry.feature.group_name,
+            "expected": str(entry.feature.expect) if entry.feature.expect else None,
             "reads": [f"{fact}.{column}" for fact, column in entry.reads],
             "origins": [vars(origin) for origin in entry.origins],
         }

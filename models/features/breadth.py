@@ -8,7 +8,7 @@ from functools import partial
 import ibis
 import ibis.expr.types as ir
 
-from models.features.expect import PERCENT
+from models.features.expect import NOT_NEGATIVE, PERCENT
 from models.features.expressions import PERIOD, change_percent, counted, mean_within, percent, ratio, within
 from models.features.feature import Feature
 from models.features.firmographics import company
@@ -103,6 +103,7 @@ def _used(days: int) -> Feature:
         meaning=f"Technologies with at least one event in the {days} days before the cut. Zero when "
         "nothing was used; missing when no usage was ever landed.",
         rows=usage_by_technology,
+        expect=NOT_NEGATIVE,
         wording=Wording(
             some=f"Used {{v:technology|technologies}} in {PERIOD[days]}",
             missing=NEVER_USED,
@@ -124,6 +125,7 @@ _COUNTS = (
         meaning="Technologies first used in the 90 days before the cut. Zero when there was none; missing "
         "when no usage was ever landed.",
         rows=usage_by_technology,
+        expect=NOT_NEGATIVE,
         wording=Wording(
             some="Started to use {v:new technology|new technologies} in the last 90 days",
             missing=NEVER_USED,
@@ -142,6 +144,7 @@ _COUNTS = (
         "half of either window was not delivered.",
         direction=-1,
         rows=usage_by_technology,
+        expect=NOT_NEGATIVE,
         wording=Wording(
             some="Stopped using {v:technology|technologies} in the last 90 days",
             missing=NO_EARLIER_USAGE,
@@ -160,6 +163,7 @@ _COUNTS = (
         meaning="Mean of the daily numbers of users in the 28 days before the cut; of several technologies "
         "the one with the most counts. Zero when nothing was used; missing when users are not measured.",
         rows=usage_by_day,
+        expect=NOT_NEGATIVE,
         wording=Wording(
             some="Had {v:person|people} using the product on an average day of the last 4 weeks",
             missing=NO_PEOPLE,
@@ -177,6 +181,7 @@ _COUNTS = (
         meaning="The largest daily number of users in the 28 days before the cut; of several technologies "
         "the one with the most counts. Zero when nothing was used; missing when users are not measured.",
         rows=usage_by_day,
+        expect=NOT_NEGATIVE,
         wording=Wording(
             some="Had {v:person|people} using the product on the busiest day of the last 4 weeks",
             missing=NO_PEOPLE,
@@ -193,6 +198,7 @@ _COUNTS = (
         meaning="The largest daily number of repositories of all technologies in the 28 days before the cut. "
         "Zero when nothing was used; missing when repositories are not measured.",
         rows=usage_by_day,
+        expect=NOT_NEGATIVE,
         wording=Wording(
             some="Used {v:repository|repositories} on the busiest day of the last 4 weeks",
             missing="We do not know how many repositories this customer uses",
@@ -255,6 +261,7 @@ _ADOPTION = (
         "there are no DevOps engineers.",
         sources=("usage_daily", "firmographics"),
         rows=adoption,
+        expect=NOT_NEGATIVE,
         wording=Wording(
             some="Has {v:person|people} using the product for each DevOps engineer",
             missing="We do not know how many people here use the product for each DevOps engineer",

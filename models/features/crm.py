@@ -6,7 +6,7 @@ from functools import partial
 import ibis
 import ibis.expr.types as ir
 
-from models.features.expect import Range, Step
+from models.features.expect import NOT_NEGATIVE, Step
 from models.features.expressions import DAY_S, before, counted, day_of, instant, newest, within
 from models.features.feature import Feature
 from models.features.wording import NO_CASES, NO_CONTACTS, Wording
@@ -102,6 +102,7 @@ FEATURES = (
         sources=("contacts",),
         direction=+1,
         rows=contacts,
+        expect=NOT_NEGATIVE,
         wording=Wording(
             some="Has {v:contact|contacts} in our CRM",
             missing=NO_CONTACTS,
@@ -119,6 +120,7 @@ FEATURES = (
         sources=("contacts",),
         direction=+1,
         rows=contacts,
+        expect=NOT_NEGATIVE,
         wording=Wording(
             some="Has contacts in {v:role|different roles}",
             missing=NO_CONTACTS,
@@ -137,6 +139,7 @@ FEATURES = (
         sources=("contacts",),
         direction=+1,
         rows=contacts,
+        expect=NOT_NEGATIVE,
         wording=Wording(
             some="Has {v:contact|contacts} in our CRM added in the last year",
             missing=NO_CONTACTS,
@@ -155,6 +158,7 @@ FEATURES = (
         sources=("cases",),
         direction=-1,
         rows=cases,
+        expect=NOT_NEGATIVE,
         wording=Wording(
             some="Has {v:open support case|open support cases}",
             missing=NO_CASES,
@@ -173,6 +177,7 @@ FEATURES = (
         sources=("cases",),
         direction=-1,
         rows=cases,
+        expect=NOT_NEGATIVE,
         wording=Wording(
             some="Has {v:open support case of high priority|open support cases of high priority}",
             missing="Our CRM gives no priority for the open support cases of this customer",
@@ -190,7 +195,7 @@ FEATURES = (
         "missing when the CRM gave no cases for any account.",
         sources=("cases",),
         direction=-1,
-        expect=Range(0, float("inf")),
+        expect=NOT_NEGATIVE,
         rows=cases,
         wording=Wording(
             some="Has a support case that has been open for {v:days}",
@@ -210,7 +215,7 @@ FEATURES = (
         "Missing when there was none.",
         sources=("cases",),
         direction=-1,
-        expect=Range(0, float("inf")),
+        expect=NOT_NEGATIVE,
         rows=cases,
         wording=Wording(
             some="Usually waited {v:days} for a support case to be closed in the last year",
@@ -228,6 +233,7 @@ FEATURES = (
         "CRM gave no cases for any account.",
         sources=("cases",),
         rows=cases,
+        expect=NOT_NEGATIVE,
         wording=Wording(
             some="Opened {v:support case|support cases} in the last year",
             missing=NO_CASES,
@@ -256,7 +262,7 @@ FEATURES = (
         unit="days",
         meaning="Days from the last change of tier to the cut. Missing when no change is dated.",
         sources=("tiers",),
-        expect=Range(0, float("inf")),
+        expect=NOT_NEGATIVE,
         rows=tiers,
         wording=Wording(
             some="Has been on its present tier for {v:days}",

@@ -6,7 +6,7 @@ from functools import partial
 import ibis
 import ibis.expr.types as ir
 
-from models.features.expect import PERCENT, Range
+from models.features.expect import NOT_NEGATIVE, PERCENT
 from models.features.expressions import PERIOD, before, counted, known_since, percent, within
 from models.features.feature import Feature
 from models.features.wording import NO_EARLIER_EMAIL, NO_EMAIL, Wording
@@ -53,6 +53,7 @@ def _received(days: int) -> Feature:
         meaning=f"E-mails the customer sent us in the {days} days before the cut. Zero when there were "
         "none; missing when no e-mail of either side was ever landed.",
         direction=+1,
+        expect=NOT_NEGATIVE,
         wording=Wording(
             some=f"Sent us {{v:e-mail|e-mails}} in {PERIOD[days]}",
             missing=NO_EMAIL,
@@ -93,6 +94,7 @@ FEATURES = (
         meaning="Different addresses of the customer that e-mails of the 90 days before the cut came from. "
         "Zero when there were none; missing when no e-mail of either side was ever landed.",
         direction=+1,
+        expect=NOT_NEGATIVE,
         wording=Wording(
             some="Had {v:person|people} writing to us in the last 90 days",
             missing=NO_EMAIL,
@@ -110,6 +112,7 @@ FEATURES = (
         "missing when no e-mail of either side was ever landed.",
         direction=0,
         told=False,
+        expect=NOT_NEGATIVE,
         wording=Wording(
             some="Got {v:e-mail|e-mails} from us in the last 90 days",
             missing=NO_EMAIL,
@@ -125,7 +128,7 @@ FEATURES = (
         unit="days",
         meaning="Days from the customer's last e-mail to the cut. Missing when there never was one.",
         direction=-1,
-        expect=Range(0, float("inf")),
+        expect=NOT_NEGATIVE,
         wording=Wording(
             some="Last wrote to us {v:days} ago",
             missing=NO_EMAIL,
@@ -141,7 +144,7 @@ FEATURES = (
         meaning="Median hours from the customer's e-mails of the 90 days before the cut to our first "
         "answer, of those we answered before the cut. Missing when we answered none.",
         direction=-1,
-        expect=Range(0, float("inf")),
+        expect=NOT_NEGATIVE,
         rows=answers,
         wording=Wording(
             some="Usually waited {v:hours} for our answer to an e-mail in the last 90 days",
@@ -157,7 +160,7 @@ FEATURES = (
         meaning="Median hours from our e-mails of the 90 days before the cut to the customer's first answer, "
         "of those answered before the cut. Missing when none was.",
         direction=-1,
-        expect=Range(0, float("inf")),
+        expect=NOT_NEGATIVE,
         rows=answers,
         wording=Wording(
             some="Usually took {v:hours} to answer an e-mail of ours in the last 90 days",

@@ -7,6 +7,7 @@ from functools import partial
 import ibis
 import ibis.expr.types as ir
 
+from models.features.expect import NOT_NEGATIVE
 from models.features.expressions import before, counted, known_since, within
 from models.features.feature import Feature
 from models.features.wording import NO_EARLIER_EMAIL, NO_EMAIL, Wording, literal
@@ -67,6 +68,7 @@ def features(topics: Sequence[str]) -> tuple[Feature, ...]:
             "the cut mentions without a negation. Zero when there were none; missing when no e-mail of "
             "either side was ever landed.",
             direction=+1,
+            expect=NOT_NEGATIVE,
             wording=Wording(
                 some="Raised {v:topic|different topics} in e-mails of the last half year",
                 missing=NO_EMAIL,
@@ -85,6 +87,7 @@ def features(topics: Sequence[str]) -> tuple[Feature, ...]:
             "is not 180 days ago.",
             direction=+1,
             rows=first_mentions,
+            expect=NOT_NEGATIVE,
             wording=Wording(
                 some="Raised {v:topic|topics} for the first time in e-mails of the last 90 days",
                 missing=NO_EARLIER_EMAIL,
@@ -101,6 +104,7 @@ def features(topics: Sequence[str]) -> tuple[Feature, ...]:
             "customer's e-mails of the 180 days before the cut. Zero when there were none; missing when no "
             "e-mail of either side was ever landed.",
             direction=-1,
+            expect=NOT_NEGATIVE,
             wording=Wording(
                 some="Turned topics down {v:time|times} in e-mails of the last half year",
                 missing=NO_EMAIL,

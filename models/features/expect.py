@@ -25,6 +25,10 @@ class Expectation(Protocol):
         """Which of the values, known in both runs that are `days` apart, are as expected."""
         ...
 
+    def __str__(self) -> str:
+        """The expectation in words, for the documentation."""
+        ...
+
 
 @dataclass(frozen=True)
 class Constant:
@@ -36,6 +40,9 @@ class Constant:
         """Unchanged."""
         return np.equal(now, before)
 
+    def __str__(self) -> str:
+        return "never changes"
+
 
 @dataclass(frozen=True)
 class Monotone:
@@ -46,6 +53,9 @@ class Monotone:
     def holds(self, before: Values, now: Values, days: float) -> NDArray[np.bool_]:  # noqa: ARG002
         """Not smaller than before."""
         return np.greater_equal(now, before)
+
+    def __str__(self) -> str:
+        return "never falls"
 
 
 @dataclass(frozen=True)
@@ -59,6 +69,9 @@ class Step:
     def holds(self, before: Values, now: Values, days: float) -> NDArray[np.bool_]:
         """Grown by the time passed."""
         return np.less_equal(np.abs(now - before - self.per_day * days), self.tolerance)
+
+    def __str__(self) -> str:
+        return f"grows by {self.per_day:g} a day"
 
 
 @dataclass(frozen=True)
@@ -74,6 +87,9 @@ class Rate:
         change = now - before
         return (change >= self.low * days) & (change <= self.high * days)
 
+    def __str__(self) -> str:
+        return f"changes by {self.low:g} to {self.high:g} a day"
+
 
 @dataclass(frozen=True)
 class Range:
@@ -87,5 +103,9 @@ class Range:
         """Inside, ends included."""
         return (now >= self.low) & (now <= self.high)
 
+    def __str__(self) -> str:
+        return f"{self.low:g} to {self.high:g}" if np.isfinite(self.high) else f"at least {self.low:g}"
+
 
 PERCENT = Range(0, 100)
+NOT_NEGATIVE = Range(0, float("inf"))

@@ -6,7 +6,7 @@ from functools import partial
 import ibis.expr.types as ir
 
 from models.features.activity_rows import activity, times
-from models.features.expect import Range
+from models.features.expect import NOT_NEGATIVE, Range
 from models.features.expressions import before, known_since, newest, within
 from models.features.feature import Feature
 from models.features.wording import NO_ACTIVITY, NO_EARLIER_ACTIVITY, Wording
@@ -87,6 +87,7 @@ FEATURES = (
         meaning="Surveys answered in the 365 days before the cut. Zero when there were none; missing when no "
         "activity of any kind was ever landed.",
         direction=+1,
+        expect=NOT_NEGATIVE,
         wording=Wording(
             some="Answered {v:satisfaction survey|satisfaction surveys} in the last year",
             missing=NO_ACTIVITY,
@@ -103,6 +104,7 @@ FEATURES = (
         meaning="Support tickets opened in the 90 days before the cut. Zero when there were none; missing "
         "when no activity of any kind was ever landed.",
         direction=0,
+        expect=NOT_NEGATIVE,
         wording=Wording(
             some="Opened {v:support ticket|support tickets} in the last 90 days",
             missing=NO_ACTIVITY,
@@ -134,7 +136,7 @@ FEATURES = (
         unit="days",
         meaning="Days from the last support ticket to the cut. Missing when there never was one.",
         direction=0,
-        expect=Range(0, float("inf")),
+        expect=NOT_NEGATIVE,
         wording=Wording(
             some="Last opened a support ticket {v:days} ago",
             missing="We have never had a support ticket from this customer",
@@ -151,7 +153,7 @@ FEATURES = (
         meaning="Mean hours to the first response to the tickets of the 90 days before the cut. Missing "
         "when there were none or no response was measured.",
         direction=-1,
-        expect=Range(0, float("inf")),
+        expect=NOT_NEGATIVE,
         wording=Wording(
             some="Waited {v:hours} on average for our first answer to a support ticket in the last 90 days",
             missing="We had no support ticket in the last 90 days to measure our answers by",
@@ -166,7 +168,7 @@ FEATURES = (
         meaning="The most hours to the first response to a ticket of the 90 days before the cut. Missing "
         "when there were none or no response was measured.",
         direction=-1,
-        expect=Range(0, float("inf")),
+        expect=NOT_NEGATIVE,
         wording=Wording(
             some="Waited {v:hours} at the longest for our first answer to a ticket in the last 90 days",
             missing="We had no support ticket in the last 90 days to measure our answers by",

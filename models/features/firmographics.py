@@ -6,7 +6,7 @@ from functools import partial
 import ibis
 import ibis.expr.types as ir
 
-from models.features.expect import PERCENT
+from models.features.expect import NOT_NEGATIVE, PERCENT
 from models.features.expressions import before, change_percent, newest, percent, within
 from models.features.feature import Feature
 from models.features.wording import NO_COMPANY_DATA, NO_DEVOPS, Wording
@@ -46,6 +46,7 @@ FEATURES = (
         unit="employees",
         meaning="Employees by the vendor's newest row before the cut. Missing when it does not say.",
         direction=0,
+        expect=NOT_NEGATIVE,
         wording=Wording(some="Has {v:employee|employees}", missing=NO_COMPANY_DATA, less="fewer"),
         value=lambda t: t.employees.max(),
     ),
@@ -55,6 +56,7 @@ FEATURES = (
         unit="engineers",
         meaning="DevOps engineers by the vendor's newest row before the cut. Missing when it does not say.",
         direction=+1,
+        expect=NOT_NEGATIVE,
         wording=Wording(
             some="Has {v:DevOps engineer|DevOps engineers}",
             missing=NO_DEVOPS,

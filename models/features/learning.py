@@ -3,7 +3,7 @@
 from functools import partial
 
 from models.features.activity_rows import activity, amount, times
-from models.features.expect import Range
+from models.features.expect import NOT_NEGATIVE
 from models.features.expressions import PERIOD
 from models.features.feature import Feature
 from models.features.wording import NO_ACTIVITY, Wording
@@ -19,6 +19,7 @@ def _attended(kind: str, days: int) -> Feature:
         meaning=f"{kind.capitalize()}s that somebody of the account attended in the {days} days before "
         "the cut. Zero when there were none; missing when no activity of any kind was ever landed.",
         direction=+1,
+        expect=NOT_NEGATIVE,
         wording=Wording(
             some=f"Attended {{v:{kind}|{kind}s}} in {PERIOD[days]}",
             missing=NO_ACTIVITY,
@@ -42,6 +43,7 @@ FEATURES = (
         "twice counting twice. Zero when there were none; missing when no activity of any kind was ever "
         "landed.",
         direction=+1,
+        expect=NOT_NEGATIVE,
         wording=Wording(
             some="Took {v:seat|seats} in trainings, webinars and events of the last year",
             missing=NO_ACTIVITY,
@@ -58,7 +60,7 @@ FEATURES = (
         meaning="Days from the last training, webinar or event attended to the cut. "
         "Missing when none ever was.",
         direction=-1,
-        expect=Range(0, float("inf")),
+        expect=NOT_NEGATIVE,
         wording=Wording(
             some="Last attended a training, webinar or event {v:days} ago",
             missing="We have never seen this customer at a training, webinar or event",

@@ -4,7 +4,7 @@ from functools import partial
 
 import ibis.expr.types as ir
 
-from models.features.expect import PERCENT, Range
+from models.features.expect import NOT_NEGATIVE, PERCENT, Range
 from models.features.expressions import PERIOD, mean_within, percent, ratio, within
 from models.features.feature import Feature
 from models.features.usage_rows import usage_by_day, usage_by_technology
@@ -23,6 +23,7 @@ def _per_day(days: int) -> Feature:
         meaning=f"Mean number of events per day over the {days} days before the cut, all technologies. "
         "Zero when nothing was used; missing until half of these days were measured.",
         direction=+1,
+        expect=NOT_NEGATIVE,
         wording=Wording(
             some=f"Used the product {{v:often}} in {PERIOD[days]}",
             missing=TOO_LITTLE_USAGE,
@@ -88,6 +89,7 @@ FEATURES = (
         meaning="Events of the 28 days before the cut, divided by the sum of each day's users. "
         "Missing when there were no users or they are not measured.",
         direction=+1,
+        expect=NOT_NEGATIVE,
         wording=Wording(
             some="Each person used the product {v:often} in the last 4 weeks",
             missing=NO_PEOPLE,
@@ -101,6 +103,7 @@ FEATURES = (
         meaning="Events of the 28 days before the cut, divided by the sum of each day's repositories. "
         "Missing when there were no repositories or they are not measured.",
         direction=+1,
+        expect=NOT_NEGATIVE,
         wording=Wording(
             some="Used each repository {v:often} in the last 4 weeks",
             missing="We do not know how many repositories this customer uses",

@@ -5,7 +5,7 @@ from functools import partial
 import ibis
 import ibis.expr.types as ir
 
-from models.features.expect import PERCENT, Range
+from models.features.expect import NOT_NEGATIVE, PERCENT, Range
 from models.features.expressions import PERIOD, mean_within, percent, ratio, within
 from models.features.feature import Feature
 from models.features.usage_rows import pauses, usage_by_day
@@ -25,6 +25,7 @@ def _variation(days: int) -> Feature:
         "of their mean. Zero when every day was the same; missing when there were no events or half "
         "of the days were not measured.",
         direction=-1,
+        expect=NOT_NEGATIVE,
         wording=Wording(
             some=f"Daily usage went up and down by {{v:percent}} in {PERIOD[days]}",
             missing=TOO_LITTLE_USAGE,
@@ -112,6 +113,7 @@ FEATURES = (
         meaning="The most events on a day of the 90 days before the cut, divided by their daily mean. "
         "Missing when there were no events or half of the days were not measured.",
         direction=-1,
+        expect=NOT_NEGATIVE,
         wording=Wording(
             some="The busiest day of the last 90 days had {v:fold} the usage of an average day",
             missing=TOO_LITTLE_USAGE,

@@ -5,7 +5,7 @@ from functools import partial
 import ibis.expr.types as ir
 
 from models.features.activity_rows import activity, amount
-from models.features.expect import PERCENT, Range
+from models.features.expect import NOT_NEGATIVE, PERCENT
 from models.features.expressions import PERIOD, change_percent, known_since, percent
 from models.features.feature import Feature
 from models.features.wording import NO_ACTIVITY, Wording
@@ -22,6 +22,7 @@ def _visits(days: int) -> Feature:
         unit="visits",
         meaning=f"Visits to basic and advanced documentation in the {days} days before the cut. Zero "
         "when there were none; missing when no activity of any kind was ever landed.",
+        expect=NOT_NEGATIVE,
         wording=Wording(
             some=f"Visited our documentation {{v:time|times}} in {PERIOD[days]}",
             missing=NO_ACTIVITY,
@@ -60,7 +61,7 @@ FEATURES = (
         unit="days",
         meaning="Days from the last visit to the documentation to the cut. Missing when none was ever seen.",
         direction=-1,
-        expect=Range(0, float("inf")),
+        expect=NOT_NEGATIVE,
         wording=Wording(
             some="Last visited our documentation {v:days} ago",
             missing="We have never seen this customer in our documentation",

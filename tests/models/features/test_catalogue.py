@@ -115,3 +115,25 @@ def test_expectations_say_which_accounts_changed_as_they_should(
 ) -> None:
     """Over two days."""
     assert expect.holds(np.array(before, float), np.array(now, float), 2.0).tolist() == held
+
+
+def test_counts_and_shares_are_expected_where_they_can_be() -> None:
+    """A negative count is a mistake of the source; only changes and trends may fall below zero."""
+    unbounded = [feature for feature in CATALOGUE if feature.kind == "number" and feature.expect is None]
+
+    assert all(feature.wording.falling for feature in unbounded)
+
+
+@pytest.mark.parametrize(
+    ("expect", "said"),
+    [
+        (Constant(), "never changes"),
+        (Monotone(), "never falls"),
+        (Step(per_day=1, tolerance=2), "grows by 1 a day"),
+        (Rate(low=0, high=0.5), "changes by 0 to 0.5 a day"),
+        (Range(0, 100), "0 to 100"),
+        (Range(1, float("inf")), "at least 1"),
+    ],
+)
+def test_an_expectation_is_documented_in_words(expect: Expectation, said: str) -> None:
+    assert str(expect) == said
