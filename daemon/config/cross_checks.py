@@ -41,6 +41,8 @@ def _of_features(config: "Config") -> Iterator[str]:
         for name in getattr(table, key):
             if name not in whole.names:
                 yield f'maturity.{key}: there is no feature "{name}"{_nearest(name, whole.names)}'
+            elif key == "talk_tracks" and not whole[name].told:
+                yield f'maturity.{key}: "{name}" says more of us than of the customer and is never told'
     for i, rule in enumerate(config.upsell.rules):
         if rule.feature:
             yield from _of_rule(f"upsell.rules[{i}].feature", rule.feature, whole, table.barred)

@@ -47,7 +47,7 @@ class UpsellTable(Table):
     strength: dict[Rating, dict[str, Strength]] = Field(default={})
     rules: tuple[UpsellRule, ...] = (
         UpsellRule(
-            then="suppress", because="several support cases are open", feature="open_cases", at_least=3
+            then="suppress", because="an urgent support case is open", feature="open_cases_urgent", at_least=1
         ),
         UpsellRule(then="lower", because="usage is falling", health="negative"),
     )

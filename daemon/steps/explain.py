@@ -59,7 +59,7 @@ def run(context: Context) -> Done:
     peers = compare(whole[used], _profile(whole)).of(places)
     context.report(0.7, "reasons")
     reasons = find_reasons(found, frame, features, peers, settings, [groups[name] for name in used])
-    unknown = unknown_points(found, frame, features)
+    unknown = unknown_points(found, frame, features, settings)
     rows = []
     for i, account in enumerate(ratings):
         row = predictions[account]

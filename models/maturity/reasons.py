@@ -151,13 +151,20 @@ class _Things:
         return result
 
 
-def unknown_points(found: Attributions, frame: pd.DataFrame, catalogue: Catalogue) -> Floats:
+def unknown_points(
+    found: Attributions,
+    frame: pd.DataFrame,
+    catalogue: Catalogue,
+    settings: ReasonSettings = ReasonSettings(),
+) -> Floats:
     """Points that count for an account although they come from what we lack: (n,), 0 or more.
 
     No reason tells them, since nobody is to be praised for what we do not know.
     """
-    points = pd.DataFrame(found.values * POINTS_PER_LEVEL * frame.isna().to_numpy())
-    words = [catalogue[str(name)].wording.missing for name in frame.columns]
+    features = [catalogue[str(name)] for name in frame.columns]
+    told = [settings.may_tell(feature) for feature in features]
+    points = pd.DataFrame(found.values * POINTS_PER_LEVEL * told * frame.isna().to_numpy())
+    words = [feature.wording.missing for feature in features]
     result: Floats = points.T.groupby(words).sum().T.clip(lower=0).sum(axis=1).to_numpy()
     return result
 

@@ -161,6 +161,7 @@ barred_from_explanations = ["region", "astrology"]
 webinars_90d = "Ask who attended."
 trainings_90d = { up = "Well done.", down = "Invite them." }
 trainings_91d = "Ask."
+emails_out_90d = "Ask."
 
 [forecast]"""
 
@@ -171,6 +172,7 @@ def test_features_that_do_not_exist_are_named_with_the_nearest(tmp_path: Path) -
         '  maturity.barred_from_explanations: there is no feature "astrology"; '
         "docs/reference/features.md lists the features",
         '  maturity.talk_tracks: there is no feature "trainings_91d"; did you mean "trainings_90d"?',
+        '  maturity.talk_tracks: "emails_out_90d" says more of us than of the customer and is never told',
     ]
 
 
@@ -216,7 +218,7 @@ def test_an_upsell_rule_is_about_one_thing(tmp_path: Path, written: str, problem
     ],
 )
 def test_an_upsell_rule_names_a_feature_that_has_bounds(tmp_path: Path, name: str, problem: str) -> None:
-    (found,) = problems(changed(tmp_path, ('feature = "open_cases"', f'feature = "{name}"')))
+    (found,) = problems(changed(tmp_path, ('feature = "open_cases_urgent"', f'feature = "{name}"')))
 
     assert found == f"  upsell.rules[0].feature: {problem}"
 
