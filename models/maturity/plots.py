@@ -23,7 +23,7 @@ with warnings.catch_warnings():
 Floats = npt.NDArray[np.float64]
 
 SHOWN = 16
-"""Features shown one by one; the others are one bar."""
+"""Features shown one by one; of one account the others are one bar, of all they are left out."""
 
 LABEL_LENGTH = 70
 INCHES = (13.0, 8.5)
@@ -58,6 +58,10 @@ def draw_account(explained: Any, row: int, title: str, path: Path) -> None:
         axes = figure.axes[0]
         axes.set_title(title, loc="left", pad=28)
         axes.set_xlabel("points of the score")
+        for other in figure.axes[1:]:  # shap's formulas mean a mean; ours is where every account starts
+            formula, value = (label.get_text() for label in other.get_xticklabels())
+            name = "start" if "E[" in formula else "score"
+            other.set_xticks(other.get_xticks(), ["", value.replace("$ = ", f"{name} ").rstrip("$")])
 
 
 def draw_importance(explained: Any, title: str, path: Path) -> None:
@@ -65,6 +69,8 @@ def draw_importance(explained: Any, title: str, path: Path) -> None:
 
     raises: ModelError as above.
     """
+    strongest = np.argsort(-np.abs(explained.values).mean(axis=0), kind="stable")[:SHOWN]
+    explained = explained[:, strongest.tolist()]
     with _drawn(path) as figure:
         left, right = figure.subplots(1, 2, width_ratios=(1, 1.4))
         shap.plots.bar(explained, max_display=SHOWN, ax=left, show=False)
