@@ -1,6 +1,6 @@
 """G7 holds on an honest day, and its checker sees a plan that is there in part."""
 
-from sqlalchemy import delete
+from sqlalchemy import delete, update
 
 from daemon.state.tables import outbox, predictions
 from tests.guarantees import g07_atomic
@@ -23,3 +23,9 @@ def test_a_change_without_a_prediction_is_found(tampered: Tampered) -> None:
     tampered.change(delete(predictions).where(predictions.c.run_id == change["gen"]))
 
     assert any("has no prediction" in orphan for orphan in g07_atomic.check(tampered.evidence))
+
+
+def test_a_rating_that_the_org_shows_of_an_excluded_account_is_found(tampered: Tampered) -> None:
+    tampered.change(update(predictions).values(status="excluded"))
+
+    assert any("rating of run" in shown for shown in g07_atomic.check(tampered.evidence))
