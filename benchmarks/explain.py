@@ -10,12 +10,11 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
-import numpy as np
 import pandas as pd
 from catboost import CatBoostClassifier, Pool
 
-from models.features.catalogue import catalogue
-from models.features.feature import Catalogue, Feature
+from benchmarks.made_up import made_up_accounts, made_up_catalogue, made_up_levels
+from models.features.feature import Catalogue
 from models.maturity import render
 from models.maturity.alike import alike
 from models.maturity.attributions import attributions
@@ -24,16 +23,14 @@ from models.maturity.peers import compare
 from models.maturity.reasons import POINTS_PER_LEVEL, find_reasons, unknown_points
 from models.tables import LEVELS
 
-SEED = 0
 TRAINED_ON = 3000
 MEMBERS = 5
-TECHNOLOGIES = ("docker", "maven", "npm")
 
 
 def main(accounts: int, features: int, trees: int) -> None:
     """Explain every account once; print seconds and ratios."""
-    known = _catalogue(features)
-    frame = _made_up(known, accounts)
+    known = made_up_catalogue(features)
+    frame = made_up_accounts(known, accounts)
     model = _trained(frame, known, trees)
     seconds: dict[str, float] = {}
     with _timed(seconds, "ShapValues"):
@@ -74,37 +71,10 @@ def _timed(seconds: dict[str, float], name: str) -> Iterator[None]:
     seconds[name] = time.perf_counter() - start
 
 
-def _catalogue(features: int) -> Catalogue:
-    least = len(catalogue((), TECHNOLOGIES))
-    topics = [f"topic_{number}" for number in range(max(features - least, 1))]
-    return Catalogue(catalogue(topics, TECHNOLOGIES).features[-features:])
-
-
-def _made_up(known: Catalogue, accounts: int) -> pd.DataFrame:
-    """Figures that hang together a little, a tenth of them missing."""
-    rng = np.random.default_rng(SEED)
-    size = rng.normal(size=accounts)
-    return pd.DataFrame({each.name: _column(each, size, rng) for each in known})
-
-
-def _column(feature: Feature, size: np.ndarray, rng: np.random.Generator) -> pd.Series:
-    missing = rng.random(len(size)) < 0.1
-    if feature.kind == "category":
-        values = rng.choice(np.array([f"{feature.name} {i}" for i in range(6)], dtype=object), len(size))
-        return pd.Series(np.where(missing, None, values), dtype=object)
-    values = np.exp(3 + 0.5 * size + rng.normal(size=len(size)))
-    if feature.wording.none:
-        values = np.where(rng.random(len(size)) < 0.3, 0.0, np.round(values))
-    return pd.Series(np.where(missing, np.nan, values))
-
-
 def _trained(frame: pd.DataFrame, known: Catalogue, trees: int) -> MaturityModel:
     some = frame.iloc[:TRAINED_ON]
-    numbers = some[[each.name for each in known if each.kind == "number"]]
-    level = numbers.rank(pct=True).fillna(0.5).to_numpy() @ np.linspace(1, 0, numbers.shape[1])
-    level += np.random.default_rng(SEED).normal(size=len(some))
     categories: Mapping[str, tuple[str, ...]] = dict.fromkeys(known.categories, ())
-    levels = np.digitize(level, np.quantile(level, [0.35, 0.7]))
+    levels = made_up_levels(some, known)
     table = Pool(prepared(some, known.names, categories), levels, cat_features=list(categories))
     members = []
     for seed in range(MEMBERS):
