@@ -30,6 +30,7 @@ def commands() -> typer.Typer:
         readiness,
         release,
         status,
+        try_,
     )
 
     app = typer.Typer(
@@ -54,6 +55,7 @@ def commands() -> typer.Typer:
         model,
         alerts,
         release,
+        try_,
         localorg,
     )
     for group in groups:

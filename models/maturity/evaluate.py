@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.maturity.comparison import Comparison, compare
-from models.maturity.examples import Block
+from models.maturity.examples import Block, Examples
 from models.maturity.held_out import HeldOut
 from models.maturity.levels import level_shares
 from models.maturity.metrics import Metrics, as_json, measure
@@ -58,28 +58,35 @@ class Predicted:
 
 
 def time_blocks(training: TrainingSet) -> tuple[Block, ...]:
-    """Cut the accounts into BLOCKS by their newest expert or outcome label; train on the past of each.
+    """The forward chain of a training set's accounts: BLOCKS by their newest expert or outcome label."""
+    return forward_chain(training.examples, training.at, BLOCKS, untested=2)
 
-    A forward chain and not one split, because a third of 270 labels measures macro-F1 to +-.05 only.
-    For each block after the second, the training part is every label up to its first instant, of all
-    accounts outside the block, feedback included; the test part is the block's expert and outcome
-    labels from that instant on. Where all labels have one instant (a first import) nothing is earlier
-    or later, and this becomes cross-validation over accounts.
+
+def forward_chain(examples: Examples, at: NDArray[Any], parts: int, untested: int) -> tuple[Block, ...]:
+    """Cut the groups into parts by their newest row that judges; train on the past of each.
+
+    A chain and not one split, because a third of 270 labels measures macro-F1 to +-.05 only. For each
+    part after the untested ones, the trained rows are all up to its first instant, of the groups outside
+    the part; the tested ones are the part's rows that judge, from that instant on. Where all rows have
+    one instant (a first import) nothing is earlier or later, and this becomes cross-validation over
+    groups.
+
+    at: (n,), when; anything that grows.
     """
-    newest: dict[str, np.datetime64] = {}
-    for account, at in zip(
-        training.account_id[training.validation], training.at[training.validation], strict=True
-    ):
-        newest[account] = max(at, newest.get(account, at))
-    ordered = sorted(newest, key=lambda account: (newest[account], account))
+    newest: dict[str, Any] = {}
+    for group, when in zip(examples.group[examples.judged], at[examples.judged], strict=True):
+        newest[group] = max(when, newest.get(group, when))
+    ordered = sorted(newest, key=lambda group: (newest[group], group))
     blocks = []
-    for accounts in np.array_split(np.array(ordered, dtype=np.str_), BLOCKS)[2:]:
-        start = newest[accounts[0]]
-        inside = np.isin(training.account_id, accounts)
+    for groups in np.array_split(np.array(ordered, dtype=np.str_), parts)[untested:]:
+        if len(groups) == 0:
+            continue
+        start = newest[groups[0]]
+        inside = np.isin(examples.group, groups)
         blocks.append(
             Block(
-                train=np.flatnonzero(~inside & (training.at <= start)),
-                test=np.flatnonzero(inside & training.validation & (training.at >= start)),
+                train=np.flatnonzero(~inside & (at <= start)),
+                test=np.flatnonzero(inside & examples.judged & (at >= start)),
             )
         )
     return tuple(blocks)

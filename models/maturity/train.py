@@ -64,7 +64,8 @@ def train(
     """
     check_counts(training, settings.min_labels_per_class)
     blocks = time_blocks(training)
-    total = settings.members * (len(blocks) + 1)
+    rows = (len(training.level), *(len(block.train) for block in blocks))
+    total = sum(settings.members_for(each) for each in rows)
     steps = iter(range(1, total + 1))
 
     def advance() -> None:
