@@ -8,7 +8,7 @@ GUESSING = 0.33
 CURVE = ((60, 0.59), (150, 0.60), (250, 0.62), (350, 0.62))
 """Expert labels, and macro-F1 against the truth of accounts never labelled.
 
-Mean over the demo's worlds with a signal, measured by `python -m benchmarks.labels FOLDER`.
+Mean over four of the demo's worlds with a signal, +- .02: `python -m benchmarks.labels FOLDER 1`.
 """
 
 

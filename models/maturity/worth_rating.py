@@ -1,4 +1,8 @@
-"""Which accounts an expert should rate first: those the model is least sure of, and unlike each other."""
+"""Which accounts an expert should rate first: those the model is least sure of, and unlike each other.
+
+With a model of 100 labels, 60 more so chosen gave macro-F1 .014 +- .018 above 60 at random on four of the
+demo's worlds (`python -m benchmarks.labels FOLDER 1`). Before there is a model no gain is shown.
+"""
 
 from dataclasses import dataclass
 
