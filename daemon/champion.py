@@ -1,25 +1,36 @@
 """The models in use, read from the registry and checked against their digests."""
 
+from dataclasses import replace
+from datetime import datetime
+
 from sqlalchemy import Connection
 
+from daemon.operating_point import served_cuts
 from daemon.state import registry
 from models.artifact import Artifact
 from models.maturity.model import MaturityModel
 
 
-def maturity_champion(connection: Connection) -> tuple[registry.Version, MaturityModel] | None:
-    """The maturity model in use.
+def maturity_champion(connection: Connection, cut: datetime) -> tuple[registry.Version, MaturityModel] | None:
+    """The maturity model in use, with the cut points that serve a run with this cut.
 
     raises: ArtifactError where its bytes are not what was kept.
     """
     version = registry.champion(connection, "maturity")
-    if version is None:
-        return None
-    return version, maturity_model(connection, version)
+    return None if version is None else (version, served_model(connection, version, cut))
+
+
+def served_model(connection: Connection, version: registry.Version, cut: datetime) -> MaturityModel:
+    """The maturity model of a version, with the cut points of the operating point in force.
+
+    raises: ArtifactError as above.
+    """
+    model = maturity_model(connection, version)
+    return replace(model, cuts=served_cuts(connection, version, model.cuts, cut))
 
 
 def maturity_model(connection: Connection, version: registry.Version) -> MaturityModel:
-    """The maturity model of a version.
+    """The maturity model of a version, as it was trained.
 
     raises: ArtifactError as above.
     """

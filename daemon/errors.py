@@ -6,6 +6,7 @@ DaemonError
 ├── LakeError        landed rows do not fit their fact, a landed file is missing, or nothing has landed
 ├── StateLost        the state's database is gone, or another holds it too long; try again
 ├── LeaseLost        another daemon has taken over; this one writes nothing more
+├── VersionError     there is no such model version, or it cannot be used as asked
 ├── StepFailed       a step of the cycle cannot be done; names the step and why
 └── Stopped          the process was asked to stop; what is done stays, the rest is resumed
 """
@@ -33,6 +34,10 @@ class LakeError(DaemonError):
 
 class LeaseLost(DaemonError):
     """Another daemon has taken over."""
+
+
+class VersionError(DaemonError):
+    """There is no such model version, or it cannot be used as asked."""
 
 
 class StepFailed(DaemonError):

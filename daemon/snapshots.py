@@ -163,26 +163,31 @@ def features_of(config: Config) -> Catalogue:
 
 
 def label_cuts(
-    config: Config, labels: Sequence[Label], cut: datetime, run_cuts: Sequence[datetime]
+    config: Config,
+    labels: Sequence[Label],
+    cut: datetime,
+    run_cuts: Sequence[datetime],
+    history_days: int | None = None,
 ) -> list[datetime]:
     """The cuts that labels are joined to, and the run's own, which comes last.
 
     Each label gets the last cut before it: of an earlier run, or on a grid that counts from the year 1
     and not from now, so that yesterday's snapshots serve today.
 
-    run_cuts: of earlier runs, ascending.
+    run_cuts: of earlier runs, ascending. history_days: instead of config.toml's.
     """
     settings = config.maturity
-    oldest = cut - timedelta(days=settings.training_history_days)
+    oldest = cut - timedelta(days=history_days or settings.training_history_days)
     chosen = set()
     for label in labels:
         if label.at >= oldest:
             before = run_cuts[: bisect_right(run_cuts, label.at)]
-            chosen.add(max([_grid_cut(label.at, settings.training_every_days), *before[-1:]]))
+            chosen.add(max([grid_cut(label.at, settings.training_every_days), *before[-1:]]))
     return [*sorted(chosen - {cut}), cut]
 
 
-def _grid_cut(at: datetime, every_days: int) -> datetime:
+def grid_cut(at: datetime, every_days: int) -> datetime:
+    """The last midnight (UTC) before an instant whose day's number is a multiple of so many days."""
     day = at.astimezone(UTC).date()
     start = date.fromordinal(day.toordinal() - day.toordinal() % every_days)
     return datetime(start.year, start.month, start.day, tzinfo=UTC)

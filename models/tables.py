@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
-import ibis.expr.types as ir
-import pandas as pd
+if TYPE_CHECKING:  # who only wants the levels' names should not wait for these
+    import ibis.expr.types as ir
+    import pandas as pd
 
 LEVELS = ("low", "medium", "high")
 """Maturity levels in order; a level is an index into this tuple."""
@@ -34,15 +36,15 @@ class Facts:
         industry (all nullable).
     """
 
-    accounts: ir.Table
-    tiers: ir.Table
-    contacts: ir.Table
-    cases: ir.Table
-    usage_daily: ir.Table
-    activity: ir.Table
-    emails: ir.Table
-    email_topics: ir.Table
-    firmographics: ir.Table
+    accounts: "ir.Table"
+    tiers: "ir.Table"
+    contacts: "ir.Table"
+    cases: "ir.Table"
+    usage_daily: "ir.Table"
+    activity: "ir.Table"
+    emails: "ir.Table"
+    email_topics: "ir.Table"
+    firmographics: "ir.Table"
 
 
 @dataclass(frozen=True)
@@ -55,7 +57,7 @@ class Snapshot:
     """
 
     as_of: datetime
-    frame: pd.DataFrame
+    frame: "pd.DataFrame"
     digest: str
 
 

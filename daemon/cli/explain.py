@@ -1,7 +1,7 @@
 """`explain`: why accounts are rated as they are, feature by feature, as they were scored last."""
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import numpy as np
 import typer
@@ -9,9 +9,10 @@ import typer
 from daemon.cli.options import DEFAULT_CONFIG, ConfigPath, Json, print_json, print_lines, print_table
 from daemon.compose import open_state
 from daemon.config import load
-from daemon.explanations import Kept, kept_of_account, kept_of_all
-from daemon.snapshots import features_of
-from models.features.feature import Catalogue
+
+if TYPE_CHECKING:
+    from daemon.explanations import Kept
+    from models.features.feature import Catalogue
 
 TOLD = ("status", "status_reason", "rating", "score", "shift", "upsell", "upsell_reason", "suggested_tier")
 """Of the prediction, beside the attributions."""
@@ -33,6 +34,9 @@ def explain(
 
     Without an account: how far each feature moves the scores of all.
     """
+    from daemon.explanations import Kept, kept_of_account, kept_of_all  # loads the model library
+    from daemon.snapshots import features_of
+
     settings = load(config)
     engine, lake = open_state(settings), settings.path(settings.lake.path)
     features = features_of(settings)
@@ -48,7 +52,7 @@ def explain(
         print_lines([f"{found['account_id']} in slot {found['slot']}: {found['status_reason']}"])
 
 
-def _all(found: Kept, features: Catalogue, plot: Path | None, json: bool) -> None:
+def _all(found: "Kept", features: "Catalogue", plot: Path | None, json: bool) -> None:
     size = np.abs(found.points).mean(axis=0)
     rows = [
         (name, float(size[i]), float((found.points[:, i] > 0).mean()), float((found.points[:, i] < 0).mean()))
@@ -79,7 +83,7 @@ def _all(found: Kept, features: Catalogue, plot: Path | None, json: bool) -> Non
     )
 
 
-def _one(found: Kept, features: Catalogue, plot: Path | None, json: bool) -> None:
+def _one(found: "Kept", features: "Catalogue", plot: Path | None, json: bool) -> None:
     if plot is not None:
         from models.maturity import plots  # as above
 
@@ -93,7 +97,7 @@ def _one(found: Kept, features: Catalogue, plot: Path | None, json: bool) -> Non
         _print(found, features)
 
 
-def _document(found: Kept, features: Catalogue) -> dict[str, Any]:
+def _document(found: "Kept", features: "Catalogue") -> dict[str, Any]:
     row = found.predictions[0]
     return {
         "account_id": row["account_id"],
@@ -109,7 +113,7 @@ def _document(found: Kept, features: Catalogue) -> dict[str, Any]:
     }
 
 
-def _print(found: Kept, features: Catalogue) -> None:
+def _print(found: "Kept", features: "Catalogue") -> None:
     row = found.predictions[0]
     print_lines([f"{row['account_id']} in slot {found.slot}, by model {found.version}", ""])
     print_lines(
@@ -129,7 +133,7 @@ def _print(found: Kept, features: Catalogue) -> None:
     print_lines(["", f"start {row['start']:.2f} + features {found.points[0].sum():+.2f} = score {total:.2f}"])
 
 
-def _features(found: Kept, features: Catalogue) -> list[tuple[str, str, Any, str, float]]:
+def _features(found: "Kept", features: "Catalogue") -> list[tuple[str, str, Any, str, float]]:
     """Name, label, value (None where missing), unit and points of every feature of the model."""
     rows = []
     for place, (name, value) in enumerate(found.frame.iloc[0].items()):

@@ -1,5 +1,6 @@
 """Options that many commands share, and how they print."""
 
+import getpass
 import json
 import sys
 from collections.abc import Mapping, Sequence
@@ -19,12 +20,22 @@ SCHEMA_VERSION = 1
 
 ConfigPath = Annotated[Path, typer.Option("--config", help="The config.toml to go by.")]
 DEFAULT_CONFIG = Path("config.toml")
+By = Annotated[str | None, typer.Option(help="Who does it, for the record; default: this machine's user.")]
+Reason = Annotated[str, typer.Option(help="Why, for the record.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")]
 
 
 def shown_steps() -> Steps:
     """Bars on a terminal, log lines otherwise."""
     return TerminalSteps() if sys.stderr.isatty() else LoggedSteps()
+
+
+def user() -> str:
+    """Who runs the command, as far as this machine knows."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError, ImportError):  # a container's user may have no name
+        return "unknown"
 
 
 def print_json(**content: Any) -> None:

@@ -27,6 +27,30 @@ def _both_ways(given: object) -> object:
 TalkTrack = Annotated[TalkTrackTable, BeforeValidator(_both_ways)]
 
 
+class GridTable(Table):
+    """cuts: how many, back in time from the newest run's.
+
+    every_days: between them.
+    max_trees: as in [maturity]; empty, here and below: only the value in use.
+    training_history_days: as in [maturity].
+    learning_rate: as CatBoost has it.
+    depth: of each tree.
+    l2_leaf_reg: as CatBoost has it.
+    rsm: share of the features that a split is sought among.
+    max_ctr_complexity: categories combined at most; 1 trains 7 to 100 times faster than CatBoost's own 4.
+    """
+
+    cuts: int = Field(default=3, ge=1, le=24)
+    every_days: int = Field(default=30, ge=1)
+    max_trees: tuple[int, ...] = ()
+    training_history_days: tuple[int, ...] = ()
+    learning_rate: tuple[float, ...] = ()
+    depth: tuple[int, ...] = (4, 5, 6)
+    l2_leaf_reg: tuple[float, ...] = (3.0, 6.0)
+    rsm: tuple[float, ...] = (0.5, 0.7)
+    max_ctr_complexity: tuple[int, ...] = ()
+
+
 class MaturityTable(Table):
     """min_labels_per_class: fewer in a class, and nothing is trained.
 
@@ -47,6 +71,9 @@ class MaturityTable(Table):
     tell_sensitive: whether reps are told what people wrote or answered in surveys, marked as internal.
     talk_tracks: what a rep may say when a feature is a reason: a text, or one for `up` and one for `down`.
     technologies: those whose share of the usage is a feature of its own.
+    reproducible_days: how long a version's training set is kept, so that it can be trained again; the
+        champion's is always kept.
+    grid: what `maturityd grid maturity` tries.
     threads: of the CPU.
     seed: of all that is drawn by chance.
     """
@@ -68,5 +95,7 @@ class MaturityTable(Table):
     tell_sensitive: bool = True
     talk_tracks: dict[str, TalkTrack] = Field(default={})
     technologies: tuple[str, ...] = ()
+    reproducible_days: int = Field(default=90, ge=1)
     threads: int = Field(default=2, ge=1)
     seed: int = 0
+    grid: GridTable = GridTable()

@@ -73,15 +73,21 @@ def forecasts_of(connection: Connection, run_id: int) -> dict[str, RowMapping]:
 
 def newest_before(connection: Connection, run_id: int) -> dict[str, RowMapping]:
     """The predictions of the newest run before this one that was planned and not held, by account."""
+    previous = last_planned(connection, run_id)
+    return {} if previous is None else predictions_of(connection, previous)
+
+
+def last_planned(connection: Connection, before: int | None = None) -> int | None:
+    """The newest run that was planned and not held, of all or of those before one."""
     statement = (
         select(steps.c.run_id)
-        .where(steps.c.run_id < run_id, steps.c.step == "plan", steps.c.state == "done")
-        .where(steps.c.run_id.not_in(_held_runs()))
+        .where(steps.c.step == "plan", steps.c.state == "done", steps.c.run_id.not_in(_held_runs()))
         .order_by(steps.c.run_id.desc())
         .limit(1)
     )
-    previous = connection.execute(statement).scalar_one_or_none()
-    return {} if previous is None else predictions_of(connection, previous)
+    if before is not None:
+        statement = statement.where(steps.c.run_id < before)
+    return connection.execute(statement).scalar_one_or_none()
 
 
 @dataclass(frozen=True)

@@ -1,18 +1,25 @@
 """Model versions: their bytes, their evaluation, and which of them is the champion."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import takewhile
 from typing import Any
 
 from sqlalchemy import Connection, RowMapping, select, update
 
+from daemon.errors import VersionError
+from daemon.state import promotions
 from daemon.state.tables import artifacts, model_versions
 from daemon.state.upsert import insert_new, upsert
 
 
 @dataclass(frozen=True)
 class Version:
-    """A model version without its bytes."""
+    """A model version without its bytes.
+
+    record: what it was trained from; None where it cannot be trained again. decision: the gate's checks.
+    """
 
     version: str
     task: str
@@ -24,11 +31,17 @@ class Version:
     evaluation: dict[str, Any]
     created_at: datetime
     live_from: datetime | None
+    live_until: datetime | None
+    record: dict[str, Any] | None
+    decision: dict[str, Any] | None
 
 
 @dataclass(frozen=True)
 class NewVersion:
-    """A trained model on its way into the registry. artifact: its digest. content: its bytes."""
+    """A trained model on its way into the registry.
+
+    artifact: its digest. content: its bytes. record: what it takes to train it again, if that is kept.
+    """
 
     version: str
     task: str
@@ -38,6 +51,7 @@ class NewVersion:
     training_digest: str
     evaluation: dict[str, Any]
     held_out: bytes | None
+    record: dict[str, Any] | None = None
 
 
 def register(connection: Connection, new: NewVersion, now: datetime) -> None:
@@ -53,6 +67,8 @@ def register(connection: Connection, new: NewVersion, now: datetime) -> None:
         "training_digest": new.training_digest,
         "evaluation": new.evaluation,
         "held_out": new.held_out,
+        "record": new.record,
+        "decision": None,
         "created_at": now,
         "live_from": None,
         "live_until": None,
@@ -60,26 +76,42 @@ def register(connection: Connection, new: NewVersion, now: datetime) -> None:
     upsert(connection, model_versions, [row], key=["task", "run_id"])
 
 
-def promote(connection: Connection, version: str, reason: str, now: datetime) -> None:
-    """Make a version the champion of its task; the champion before it retires."""
-    task = select(model_versions.c.task).where(model_versions.c.version == version).scalar_subquery()
+def promote(
+    connection: Connection,
+    version: str,
+    reason: str,
+    now: datetime,
+    by: str = promotions.GATE,
+    pinned: bool = False,
+) -> None:
+    """Make a version the champion of its task; the champion before it retires. The log says who and why.
+
+    The version's own reason is the gate's: a person's stands in the log only.
+    """
+    task = get(connection, version).task
+    promotions.note(connection, promotions.Promotion(task, version, pinned, by, reason, now))
     before = (
         model_versions.c.task == task,
         model_versions.c.state == "champion",
         model_versions.c.version != version,
     )
     connection.execute(update(model_versions).where(*before).values(state="retired", live_until=now))
-    connection.execute(
-        update(model_versions)
-        .where(model_versions.c.version == version)
-        .values(state="champion", reason=reason, live_from=now, live_until=None)
-    )
+    live: dict[str, Any] = {"state": "champion", "live_from": now, "live_until": None}
+    if by == promotions.GATE:
+        live["reason"] = reason
+    connection.execute(update(model_versions).where(model_versions.c.version == version).values(live))
 
 
 def reject(connection: Connection, version: str, reason: str) -> None:
     """Keep the champion; the challenger stays on record with the reason."""
     statement = update(model_versions).where(model_versions.c.version == version)
     connection.execute(statement.values(state="rejected", reason=reason))
+
+
+def keep_decision(connection: Connection, version: str, decision: Mapping[str, Any]) -> None:
+    """Put on record by which figures the gate decided."""
+    statement = update(model_versions).where(model_versions.c.version == version)
+    connection.execute(statement.values(decision=dict(decision)))
 
 
 def champion(connection: Connection, task: str) -> Version | None:
@@ -101,10 +133,14 @@ def used_before(connection: Connection, task: str, run_id: int) -> Version | Non
 
 
 def get(connection: Connection, version: str) -> Version:
-    """A version by its name. raises: LookupError."""
+    """A version by its name.
+
+    raises: VersionError where there is none, naming the newest ones.
+    """
     found = _one(connection, model_versions.c.version == version)
     if found is None:
-        raise LookupError(f"no model version {version} is in the registry")
+        newest = ", ".join(each.version for each in versions(connection)[:3])
+        raise VersionError(f'there is no model version "{version}"; the newest are {newest or "none"}')
     return found
 
 
@@ -135,6 +171,12 @@ def held_out(connection: Connection, version: Version) -> bytes | None:
     return found
 
 
+def rejections(connection: Connection, task: str) -> int:
+    """How many of the newest versions the gate held back, one after the other."""
+    states = (each.state for each in versions(connection, task))
+    return sum(1 for _ in takewhile(lambda state: state == "rejected", states))
+
+
 def _one(connection: Connection, *where: Any) -> Version | None:
     row = connection.execute(select(model_versions).where(*where)).mappings().one_or_none()
     return None if row is None else _version(row)
@@ -152,4 +194,7 @@ def _version(row: RowMapping) -> Version:
         row["evaluation"],
         row["created_at"],
         row["live_from"],
+        row["live_until"],
+        row["record"],
+        row["decision"],
     )

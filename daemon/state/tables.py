@@ -230,10 +230,69 @@ model_versions = Table(
     Column("training_digest", String(64), nullable=False),
     Column("evaluation", JSON, nullable=False, comment="held-out metrics of it and of its baselines"),
     Column("held_out", LargeBinary, comment="held-out predictions, for paired comparison and select"),
+    Column("record", JSON(none_as_null=True), comment="what it was trained from, to train it again"),
+    Column("decision", JSON(none_as_null=True), comment="the gate's checks with their figures"),
     Column("created_at", Instant, nullable=False),
     Column("live_from", Instant),
     Column("live_until", Instant),
     UniqueConstraint("task", "run_id"),
+)
+
+promotions = Table(
+    "promotions",
+    metadata,
+    Column("id", Identifier, primary_key=True, autoincrement=True),
+    Column("task", String(16), nullable=False),
+    Column("version", ForeignKey("model_versions.version"), nullable=False),
+    Column("pinned", Boolean, nullable=False, comment="stays until a challenger is better beyond noise"),
+    Column("by", String(128), nullable=False, comment="gate, or who rolled back"),
+    Column("reason", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+    Index(None, "task", "id"),
+)
+
+training_sets = Table(
+    "training_sets",
+    metadata,
+    Column("digest", String(64), primary_key=True, comment="of everything the training saw"),
+    Column("path", String(512), nullable=False, comment="Parquet, relative to the lake"),
+    Column("rows", Integer, nullable=False),
+    Column("bytes", BigInteger, nullable=False),
+)
+
+held_out_labels = Table(
+    "held_out_labels",
+    metadata,
+    Column("digest", String(64), primary_key=True),
+    Column("content", LargeBinary, nullable=False, comment="accounts, instants, levels: once for all cells"),
+)
+
+grid_cells = Table(
+    "grid_cells",
+    metadata,
+    Column("key", String(64), primary_key=True, comment="of data, parameters, seed and library"),
+    Column("cut", Instant, nullable=False),
+    Column("training_digest", String(64), nullable=False),
+    Column("parameters", JSON, nullable=False),
+    Column("metrics", JSON, nullable=False, comment="on held-out labels"),
+    Column("seconds", Float, nullable=False),
+    Column("labels", ForeignKey("held_out_labels.digest"), nullable=False),
+    Column("rating", LargeBinary, nullable=False, comment="int8 per label, by the level cut"),
+    Column("probabilities", LargeBinary, nullable=False, comment="uint16 per label and level, p x 65535"),
+    Column("finished_at", Instant, nullable=False),
+)
+
+operating_points = Table(
+    "operating_points",
+    metadata,
+    Column("id", Identifier, primary_key=True, autoincrement=True),
+    Column("task", String(16), nullable=False),
+    Column("goal", JSON(none_as_null=True), comment="null: back to the level cut"),
+    Column("parameters", JSON, nullable=False, comment="that training uses instead of config.toml's"),
+    Column("found", JSON(none_as_null=True), comment="the figures it was chosen by"),
+    Column("by", String(128), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("chosen_at", Instant, nullable=False),
 )
 
 profiles = Table(

@@ -34,7 +34,7 @@ SEGMENT_BY = ("segment", "region", "employees")
 def run(context: Context) -> Done:
     """Accounts without a rating get no summary and no reasons."""
     with read(context.engine) as connection:
-        champion = maturity_champion(connection)
+        champion = maturity_champion(connection, context.cut)
         predictions = predictions_of(connection, context.run.id)
         shown = shown_before(connection, context.run.id)
         together = told_together(connection, context.run.id)

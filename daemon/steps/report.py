@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from daemon import training_sets
 from daemon.alerts.book import open_alerts
 from daemon.context import Context, Done
 from daemon.errors import StepFailed
@@ -22,6 +23,9 @@ def run(context: Context) -> Done:
         report = _report(connection, context)
     if not report["adds_up"]:
         raise StepFailed(f"the ledger does not add up: {report['ledger']}; keep the state and report this")
+    lake = context.config.path(context.config.lake.path)
+    keep_days = context.config.maturity.reproducible_days
+    training_sets.prune(context.engine, lake, context.clock.now(), keep_days)
     with write(context.engine) as connection:
         runs.keep_report(connection, context.run.id, report)
     return Done(report["ledger"]["seen"])

@@ -36,7 +36,7 @@ def run(context: Context) -> Done:
     with open_snapshots(context) as snapshots:
         frame = snapshots.at(context.cut).frame
     with read(context.engine) as connection:
-        champion = maturity_champion(connection)
+        champion = maturity_champion(connection, context.cut)
         previous = newest_before(connection, context.run.id)
         data_as_of, stale = _freshness(connection, context)
         why_none = _why_no_champion(connection)

@@ -1,39 +1,49 @@
-"""train: a challenger from every label so far, kept with its held-out evaluation."""
+"""train: a challenger from every label so far, kept with its held-out evaluation and what made it."""
 
-import hashlib
 from typing import Any
 
 import structlog
 
+from daemon import training_sets
 from daemon.context import Context, Done
 from daemon.events import Event
 from daemon.hold_out import quality_where_not_shown
-from daemon.labels import heard_until
-from daemon.snapshots import label_cuts, open_snapshots
-from daemon.state import registry, runs
+from daemon.operating_point import parameters_in_use
+from daemon.snapshots import features_of, open_snapshots
+from daemon.state import operating_points, registry
 from daemon.state.engine import read, write
+from daemon.training import gather, parameters_of, record_of, settings_of
 from models.errors import TooFewLabels
 from models.maturity.metrics import as_json
-from models.maturity.train import Trained, TrainSettings, train
-from models.maturity.training_set import TrainingSet, training_set
+from models.maturity.train import Trained, train
+from models.maturity.training_set import training_digest
 
 TASK = "maturity"
 
 
 def run(context: Context) -> Done:
-    """Where there are too few labels nothing is trained: the champion stays, or ratings stay unknown."""
-    training = _training_set(context)
-    settings = context.config.maturity
+    """Where there are too few labels nothing is trained: the champion stays, or ratings stay unknown.
+
+    The training set is written before the version that needs it: a version that is on record can be
+    trained again.
+    """
+    config = context.config
+    with read(context.engine) as connection:
+        selected = operating_points.in_force(connection, TASK, context.cut)
+    parameters = parameters_in_use(parameters_of(config), selected)
+    with open_snapshots(context) as snapshots:
+        snapshot = snapshots.at(context.cut)
+        training = gather(
+            config, context.engine, snapshots, context.cut, int(parameters["training_history_days"])
+        )
+    settings = settings_of(config, parameters)
+    seed = config.maturity.seed
     try:
         trained = train(
             training,
-            TrainSettings(
-                trees=settings.max_trees,
-                min_labels_per_class=settings.min_labels_per_class,
-                margin=settings.margin,
-            ),
-            settings.seed,
-            settings.threads,
+            settings,
+            seed,
+            config.maturity.threads,
             lambda done, total: context.report(done / total, f"{done} of {total} fits"),
         )
     except TooFewLabels as error:
@@ -42,23 +52,8 @@ def run(context: Context) -> Done:
         )
         return Done(len(training.level))
     digest = training_digest(training)
-    with write(context.engine) as connection:
-        registry.register(connection, _version(context, trained, digest), context.clock.now())
-    return Done(len(training.level), input_digest=digest, output_digest=trained.model.to_artifact().digest)
-
-
-def _training_set(context: Context) -> TrainingSet:
-    with read(context.engine) as connection:
-        heard = heard_until(connection, context.config.feedback, context.cut)
-        run_cuts = runs.cuts_before(connection, context.cut)
-    with open_snapshots(context) as snapshots:
-        cuts = label_cuts(context.config, heard.labels, context.cut, run_cuts)
-        return training_set({cut: snapshots.at(cut) for cut in cuts}, heard.labels)
-
-
-def _version(context: Context, trained: Trained, digest: str) -> registry.NewVersion:
     artifact = trained.model.to_artifact()
-    return registry.NewVersion(
+    version = registry.NewVersion(
         version=f"{TASK}-{context.run.slot.replace(':', '')}-{artifact.digest[:8]}",
         task=TASK,
         run_id=context.run.id,
@@ -67,7 +62,14 @@ def _version(context: Context, trained: Trained, digest: str) -> registry.NewVer
         training_digest=digest,
         evaluation={**trained.evaluation.as_json(), "not_shown": _not_shown(context, trained)},
         held_out=trained.evaluation.held_out.to_bytes(),
+        record=record_of(parameters, settings, seed, trained.model, snapshot, features_of(config)),
     )
+    lake = config.path(config.lake.path)
+    path = training_sets.write_file(lake, training, digest)
+    with write(context.engine) as connection:
+        training_sets.keep(connection, lake, path, training, digest)
+        registry.register(connection, version, context.clock.now())
+    return Done(len(training.level), input_digest=digest, output_digest=artifact.digest)
 
 
 def _not_shown(context: Context, trained: Trained) -> dict[str, Any] | None:
@@ -75,11 +77,3 @@ def _not_shown(context: Context, trained: Trained) -> dict[str, Any] | None:
     share = context.config.maturity.hold_out_share
     metrics = quality_where_not_shown(trained.evaluation.held_out, share)
     return None if metrics is None else dict(as_json(metrics))
-
-
-def training_digest(training: TrainingSet) -> str:
-    """SHA-256 of everything the training saw."""
-    seen = hashlib.sha256(training.frame.to_csv().encode())
-    for array in (training.level, training.weight, training.at, training.account_id, training.origin):
-        seen.update(array.tobytes())
-    return seen.hexdigest()

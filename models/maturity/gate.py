@@ -1,6 +1,6 @@
 """The gate: whether a newly trained model may replace the one in use."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -52,14 +52,20 @@ class GateRules:
     mass_change: float = 0.2
 
 
+INTERVAL = (0.05, 0.95)
+"""Quantiles of the intervals that decisions tell."""
+
+
 @dataclass(frozen=True)
 class Check:
-    """value: what was found. bound: what it was held against."""
+    """value: what was found. bound: what it was held against. low, high: 90 % interval, where drawn."""
 
     name: str
     passed: bool
     value: float
     bound: float
+    low: float | None = None
+    high: float | None = None
 
 
 @dataclass(frozen=True)
@@ -78,6 +84,7 @@ def decide(
     changed_share: float | None,
     seed: int,
     rules: GateRules = GateRules(),
+    pinned: bool = False,
 ) -> GateDecision:
     """Publish the challenger or keep what is in use.
 
@@ -93,6 +100,8 @@ def decide(
     champion: None for a first model. shares: of importance, by feature.
     changed_share: accounts whose rating would change, among those rated by the champion; None for a
         first model.
+    pinned: whether a person put the champion there. Then a challenger must be better beyond noise: one
+        that is as good would undo the next morning what the person did for a reason no metric shows.
     """
     rng = np.random.default_rng(seed)
     checks = [
@@ -104,30 +113,40 @@ def decide(
     ]
     pairs = None if champion is None else shared_labels(challenger, champion)
     if pairs is not None:
-        checks.append(_not_worse(*pairs, challenger.probabilities.shape[1], rules, rng))
+        draws = _differences(*pairs, challenger.probabilities.shape[1], rng)
+        checks.append(_better(draws, rules) if pinned else _not_worse(draws, len(pairs[0]), rules))
+    elif pinned:
+        checks.append(Check("comparable", False, 0.0, FEWEST_SHARED))
     if changed_share is not None:
         checks.append(
             Check("changed_ratings", changed_share <= rules.mass_change, changed_share, rules.mass_change)
         )
     failed = [check for check in checks if not check.passed]
     if not failed:
-        return GateDecision(True, _praise(len(challenger.level), champion is None, pairs), tuple(checks))
+        shared = 0 if pairs is None else len(pairs[0])
+        return GateDecision(
+            True, _praise(checks, len(challenger.level), champion is None, shared), tuple(checks)
+        )
     feature = max(shares, key=lambda name: shares[name], default="")
-    reasons = [SENTENCES[c.name].format(value=c.value, bound=c.bound, feature=feature) for c in failed]
+    reasons = [SENTENCES[c.name].format(**vars(c), feature=feature) for c in failed]
     return GateDecision(False, f"Held back: {'; '.join(reasons)}.", tuple(checks))
 
 
 SENTENCES = {
     "log_loss_gain": "on held-out labels it may be no better than knowing how common each level is "
-    "(gain as low as {value:+.3f} nats a label)",
+    "(gain as low as {value:+.3f} nats a label; 90 % interval {low:+.3f} to {high:+.3f})",
     "kappa": "on held-out labels its ratings may agree with the experts by chance "
-    "(kappa as low as {value:+.2f})",
+    "(kappa as low as {value:+.2f}; 90 % interval {low:+.2f} to {high:+.2f})",
     "calibration_error": "its probabilities are off by {value:.3f} on average, more than {bound:.3f}",
     "macro_f1": "its held-out macro-F1 of {value:.3f} is too good to be true; look for a feature that "
     "holds the label",
     "largest_share": "{feature} alone carries {value:.0%} of its importance; look whether it holds the label",
     "not_worse": "on the labels both have predicted it may be worse than the model in use (macro-F1 "
-    "by {value:+.3f}, tolerated {bound:+.3f})",
+    "by {value:+.3f}, tolerated {bound:+.3f}; 90 % interval of the difference {low:+.3f} to {high:+.3f})",
+    "better": "the model in use was put there by a person and stays until another is better beyond noise "
+    "(difference in macro-F1 {low:+.3f} to {high:+.3f}, 90 % interval)",
+    "comparable": "the model in use was put there by a person, and fewer than {bound:.0f} labels were "
+    "predicted by both",
     "changed_ratings": "{value:.0%} of the ratings would change at once, more than {bound:.0%}; look at "
     "the inputs",
 }
@@ -165,15 +184,21 @@ def _one_feature(shares: Mapping[str, float], rules: GateRules) -> Check:
     return Check("largest_share", largest <= rules.suspicious_share, largest, rules.suspicious_share)
 
 
-def _not_worse(
-    level: Ints, now: Ints, then: Ints, levels: int, rules: GateRules, rng: np.random.Generator
-) -> Check:
-    """Paired bootstrap over the cells (true, then, now); its median stands for the difference as found."""
+def _differences(level: Ints, now: Ints, then: Ints, levels: int, rng: np.random.Generator) -> Floats:
+    """Macro-F1 now less then: paired bootstrap over the cells (true, then, now)."""
     cells = np.bincount((level * levels + then) * levels + now, minlength=levels**3)
     drawn = rng.multinomial(len(level), cells / cells.sum(), DRAWS).reshape(DRAWS, levels, levels, levels)
-    difference = macro_f1(drawn.sum(axis=2).astype(float)) - macro_f1(drawn.sum(axis=3).astype(float))
-    quantile = rules.worse_quantile if len(level) >= rules.few_labels else 0.5
-    return _above("not_worse", difference, quantile, -rules.tolerated_drop)
+    return macro_f1(drawn.sum(axis=2).astype(float)) - macro_f1(drawn.sum(axis=3).astype(float))
+
+
+def _not_worse(differences: Floats, labels: int, rules: GateRules) -> Check:
+    """With few labels the median stands for the difference as found."""
+    quantile = rules.worse_quantile if labels >= rules.few_labels else 0.5
+    return _above("not_worse", differences, quantile, -rules.tolerated_drop)
+
+
+def _better(differences: Floats, rules: GateRules) -> Check:
+    return _above("better", differences, rules.worse_quantile, 0.0)
 
 
 def shared_labels(challenger: HeldOut, champion: HeldOut) -> tuple[Ints, Ints, Ints] | None:
@@ -194,14 +219,23 @@ def _keys(held_out: HeldOut) -> list[tuple[str, int]]:
 
 
 def _above(name: str, drawn: Floats, quantile: float, bound: float) -> Check:
-    value = float(np.quantile(drawn, quantile))
-    return Check(name, value > bound, value, bound)
+    value, low, high = (float(each) for each in np.quantile(drawn, (quantile, *INTERVAL)))
+    return Check(name, value > bound, value, bound, low, high)
 
 
-def _praise(labels: int, first: bool, pairs: tuple[Ints, Ints, Ints] | None) -> str:
-    beyond = f"Published: on {labels} held-out labels it is better than guessing beyond noise"
+def _praise(checks: Sequence[Check], labels: int, first: bool, shared: int) -> str:
+    found = {check.name: check for check in checks}
+    kappa = found["kappa"]
+    beyond = (
+        f"Published: on {labels} held-out labels it is better than guessing beyond noise "
+        f"(kappa {kappa.low:.2f} to {kappa.high:.2f}, 90 % interval)"
+    )
     if first:
         return f"{beyond}."
-    if pairs is None:
+    if not shared:
         return f"{beyond}; it shares too few of them with the model in use to be compared with it."
-    return f"{beyond}, and it passes beside the model in use on the {len(pairs[0])} that both have predicted."
+    versus = found.get("not_worse") or found["better"]
+    return (
+        f"{beyond}; on the {shared} that the model in use has predicted too, its macro-F1 differs by "
+        f"{versus.low:+.3f} to {versus.high:+.3f} (90 % interval)."
+    )

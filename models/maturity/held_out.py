@@ -45,6 +45,30 @@ class HeldOut:
         except (ValueError, OSError, TypeError, zipfile.BadZipFile) as error:
             raise ArtifactError(f"the stored held-out predictions cannot be read: {error}") from error
 
+    def labels_to_bytes(self) -> bytes:
+        """The labels without their predictions; models of one training set share them."""
+        buffer = io.BytesIO()
+        np.savez_compressed(buffer, account_id=self.account_id, at=self.at, level=self.level)
+        return buffer.getvalue()
+
+    @classmethod
+    def from_parts(cls, labels: bytes, rating: bytes, probabilities: bytes) -> "HeldOut":
+        """labels: of `labels_to_bytes`. rating: int8. probabilities: little-endian uint16, row by row.
+
+        raises: ArtifactError where the labels are something else.
+        """
+        try:
+            with np.load(io.BytesIO(labels), allow_pickle=False) as arrays:
+                known = {name: arrays[name] for name in ("account_id", "at", "level")}
+        except (ValueError, OSError, KeyError, zipfile.BadZipFile) as error:
+            raise ArtifactError(f"the stored held-out labels cannot be read: {error}") from error
+        rows = len(known["level"])
+        return cls(
+            **known,
+            rating=np.frombuffer(rating, dtype=np.int8).astype(np.int64),
+            probabilities=np.frombuffer(probabilities, dtype="<u2").reshape(rows, -1),
+        )
+
     def shares(self) -> Floats:
         """The probabilities as floats; rows sum to 1."""
         values = self.probabilities.astype(float)

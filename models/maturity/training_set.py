@@ -1,5 +1,6 @@
 """The training set: each label beside the features as they were when it was given."""
 
+import hashlib
 from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
@@ -115,6 +116,14 @@ def training_set(
             features=left_out,
         ),
     )
+
+
+def training_digest(training: TrainingSet) -> str:
+    """SHA-256 of everything the training saw."""
+    seen = hashlib.sha256(training.frame.to_csv().encode())
+    for array in (training.level, training.weight, training.at, training.account_id, training.origin):
+        seen.update(array.tobytes())
+    return seen.hexdigest()
 
 
 def _place_in_order(placed: Placed) -> tuple[datetime, str, str, str, int]:

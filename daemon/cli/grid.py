@@ -1,0 +1,108 @@
+"""`grid maturity`: parameters by cuts, each cell trained once and kept."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from daemon.cli.options import (
+    DEFAULT_CONFIG,
+    ConfigPath,
+    Json,
+    print_json,
+    print_lines,
+    print_table,
+    shown_steps,
+)
+from daemon.clock import SystemClock
+from daemon.compose import open_state
+from daemon.config import Config, load
+from daemon.state.engine import read
+from models.tables import LEVELS
+
+if TYPE_CHECKING:
+    from daemon.grid import GridRun
+    from daemon.state.grid import Cell
+
+group = typer.Typer(no_args_is_help=True, help="Trainings over parameters and cuts, to select from.")
+
+Plot = Annotated[
+    Path | None, typer.Option(help="Also draw it into this file (.png or .svg).", dir_okay=False)
+]
+
+
+def register(app: typer.Typer) -> None:
+    app.add_typer(group, name="grid")
+
+
+@group.command()
+def maturity(
+    list_: Annotated[
+        bool, typer.Option("--list", help="Show every cell that is kept; train nothing.")
+    ] = False,
+    plot: Plot = None,
+    config: ConfigPath = DEFAULT_CONFIG,
+    json: Json = False,
+) -> None:
+    """Train each combination of [maturity.grid] on each cut, and keep what it predicted of held-out labels.
+
+    A cell is kept as soon as it is done: a grid that was stopped goes on where it was, and a repeat with
+    nothing new trains nothing. `maturityd select maturity` chooses from the cells.
+    """
+    settings = load(config)
+    engine = open_state(settings)
+    from daemon.state.grid import cells  # loads numpy, which no other command should wait for
+
+    ran = None if list_ else _run(settings, engine)
+    with read(engine) as connection:
+        found = cells(connection)
+    shown = found if ran is None else [cell for cell in found if cell.key in ran.keys]
+    if plot is not None:
+        from daemon.plots import draw_grid
+
+        draw_grid(shown, plot)
+    if json:
+        skipped = {f"{cut:%Y-%m-%d}": why for cut, why in ran.skipped.items()} if ran else {}
+        print_json(
+            task="maturity",
+            computed=ran.computed if ran else 0,
+            skipped=skipped,
+            cells=[{**vars(cell), "name": name} for cell, name in zip(shown, _names(shown), strict=True)],
+        )
+        return
+    _print(shown)
+    if ran is not None:
+        print_lines([f"{ran.computed} cell(s) trained, {len(ran.keys) - ran.computed} were there"])
+        print_lines([f"{cut:%Y-%m-%d} left out: {why}" for cut, why in ran.skipped.items()])
+
+
+def _run(settings: Config, engine: Any) -> "GridRun":
+    from daemon.grid import run_grid  # loads the model library
+    from daemon.snapshots import snapshots_over
+
+    clock = SystemClock()
+    with shown_steps().step("grid") as report, snapshots_over(settings, engine, clock) as snapshots:
+        return run_grid(settings, engine, snapshots, clock, report)
+
+
+def _print(cells: Sequence["Cell"]) -> None:
+    scores = ("accuracy", "macro-F1", "log loss", "ECE", "kappa")
+    by_level = (f"{short} {level}" for short in ("P", "R") for level in LEVELS)
+    heads = ("cut", "parameters", *scores, *by_level, "s")
+    rows = [_row(cell, name) for cell, name in zip(cells, _names(cells), strict=True)]
+    print_table("grid (P precision, R recall, on held-out labels)", heads, rows)
+
+
+def _row(cell: "Cell", name: str) -> tuple[object, ...]:
+    metrics = cell.metrics
+    scores = [metrics[each] for each in ("accuracy", "macro_f1", "log_loss", "ece", "qwk")]
+    shares = [*scores, *metrics["precision"], *metrics["recall"]]
+    told = (None if share is None else f"{share:.3f}" for share in shares)
+    return (f"{cell.cut:%Y-%m-%d}", name, *told, f"{cell.seconds:.1f}")
+
+
+def _names(cells: Sequence["Cell"]) -> list[str]:
+    from daemon.selection import short_names
+
+    return short_names([cell.parameters for cell in cells])

@@ -1,0 +1,145 @@
+"""The grid: parameters by cuts, one training each; every cell is kept as soon as it is done."""
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import product
+
+from sqlalchemy import Connection, Engine, func, select
+
+from daemon.clock import Clock, Stopwatch
+from daemon.config import Config
+from daemon.errors import StepFailed
+from daemon.operating_point import TASK, parameters_in_use
+from daemon.progress import Report
+from daemon.snapshots import Snapshots, grid_cut
+from daemon.state import grid, operating_points
+from daemon.state.engine import read, write
+from daemon.state.tables import runs
+from daemon.training import Parameters, gather, packages, parameters_of, settings_of
+from models.errors import TooFewLabels
+from models.maturity.metrics import as_json
+from models.maturity.train import train
+from models.maturity.training_set import TrainingSet, training_digest
+
+
+@dataclass(frozen=True)
+class GridRun:
+    """keys: of all cells of this grid, in order. computed: how many of them were not there before.
+    skipped: cuts that have too few labels, with the reason."""
+
+    keys: tuple[str, ...]
+    computed: int
+    skipped: Mapping[datetime, str]
+
+
+@dataclass(frozen=True)
+class _Training:
+    """A cell before it is trained. digest: of the training set."""
+
+    cut: datetime
+    parameters: Parameters
+    training: TrainingSet
+    digest: str
+
+
+def run_grid(config: Config, engine: Engine, snapshots: Snapshots, clock: Clock, report: Report) -> GridRun:
+    """Train every cell that is not kept yet.
+
+    A cell is keyed by what it was trained on and how, so a grid that was killed goes on with the cells
+    that are missing, and a repeat with nothing new trains nothing.
+
+    raises: StepFailed before the first run.
+    """
+    with read(engine) as connection:
+        cuts = _cuts(connection, config)
+        selected = operating_points.in_force(connection, TASK, clock.now())
+        there = {cell.key for cell in grid.cells(connection)}
+    wanted = combinations(config, parameters_in_use(parameters_of(config), selected))
+    total = len(cuts) * len(wanted)
+    keys: list[str] = []
+    skipped: dict[datetime, str] = {}
+    computed = 0
+    watch = Stopwatch()
+    for passed, each in enumerate(_trainings(config, engine, snapshots, cuts, wanted)):
+        left = f", {_left(watch.seconds() / computed * (total - passed))}" if computed else ""
+        report(passed / total, f"cell {passed + 1} of {total}, {each.cut:%Y-%m-%d}{left}")
+        key = _key(each, config.maturity.seed)
+        if each.cut in skipped:
+            continue
+        if key not in there:
+            try:
+                _train_cell(config, engine, clock, key, each)
+            except TooFewLabels as error:
+                skipped[each.cut] = str(error)
+                continue
+            computed += 1
+        keys.append(key)
+    return GridRun(tuple(keys), computed, skipped)
+
+
+def combinations(config: Config, in_use: Parameters) -> list[Parameters]:
+    """Every combination of [maturity.grid]; what is in use is always one of them, and comes first."""
+    table = config.maturity.grid
+    values = [getattr(table, name) or (in_use[name],) for name in in_use]
+    combined = [dict(zip(in_use, each, strict=True)) for each in product(*values)]
+    return [dict(in_use), *(each for each in combined if each != in_use)]
+
+
+def _cuts(connection: Connection, config: Config) -> list[datetime]:
+    """The newest run's, then earlier ones.
+
+    The earlier ones lie on days that count from the year 1 and not from now: tomorrow's grid finds
+    today's cells.
+    """
+    newest: datetime | None = connection.execute(select(func.max(runs.c.cut))).scalar()
+    if newest is None:
+        raise StepFailed("there is no run yet whose data a grid could train on; run: maturityd cycle")
+    table = config.maturity.grid
+    first = grid_cut(newest - timedelta(days=table.every_days / 2), table.every_days)
+    return [newest, *(first - timedelta(days=table.every_days * back) for back in range(table.cuts - 1))]
+
+
+def _trainings(
+    config: Config,
+    engine: Engine,
+    snapshots: Snapshots,
+    cuts: Sequence[datetime],
+    wanted: Sequence[Parameters],
+) -> Iterator[_Training]:
+    """Cut after cut; one training set is held at a time."""
+    for cut in cuts:
+        for days in sorted({int(each["training_history_days"]) for each in wanted}):
+            training = gather(config, engine, snapshots, cut, days)
+            digest = training_digest(training)
+            for parameters in wanted:
+                if parameters["training_history_days"] == days:
+                    yield _Training(cut, parameters, training, digest)
+
+
+def _train_cell(config: Config, engine: Engine, clock: Clock, key: str, wanted: _Training) -> None:
+    watch = Stopwatch()
+    settings = settings_of(config, wanted.parameters)
+    trained = train(wanted.training, settings, config.maturity.seed, config.maturity.threads)
+    cell = grid.Cell(
+        key=key,
+        cut=wanted.cut,
+        training_digest=wanted.digest,
+        parameters=wanted.parameters,
+        metrics=as_json(trained.evaluation.metrics["catboost"]),
+        seconds=watch.seconds(),
+        finished_at=clock.now(),
+    )
+    with write(engine) as connection:
+        grid.keep(connection, cell, trained.evaluation.held_out)
+
+
+def _key(wanted: _Training, seed: int) -> str:
+    about = [wanted.digest, dict(wanted.parameters), seed, packages()["catboost"]]
+    return hashlib.sha256(json.dumps(about, sort_keys=True).encode()).hexdigest()
+
+
+def _left(seconds: float) -> str:
+    return f"about {seconds / 60:.0f} min left" if seconds >= 90 else f"about {seconds:.0f} s left"
