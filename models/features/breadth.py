@@ -8,8 +8,8 @@ from functools import partial
 import ibis
 import ibis.expr.types as ir
 
-from models.features.expect import NOT_NEGATIVE, PERCENT
-from models.features.expressions import PERIOD, change_percent, counted, mean_within, percent, ratio, within
+from models.features.expect import NOT_NEGATIVE, PERCENT, Range
+from models.features.expressions import PERIOD, counted, mean_within, percent, ratio, within
 from models.features.feature import Feature
 from models.features.firmographics import company
 from models.features.usage_rows import usage_by_day, usage_by_technology
@@ -29,9 +29,9 @@ _feature = partial(
 
 
 def features(technologies: Sequence[str]) -> tuple[Feature, ...]:
-    """The family, with a share and a growth for each of the configured technologies."""
+    """The family, with a share and its change for each of the configured technologies."""
     shares = (_share(technology) for technology in technologies)
-    return (*_COUNTS, *_ADOPTION, *shares, *(_growth(technology) for technology in technologies))
+    return (*_COUNTS, *_ADOPTION, *shares, *(_shift(technology) for technology in technologies))
 
 
 def _share(technology: str) -> Feature:
@@ -58,27 +58,31 @@ def _share(technology: str) -> Feature:
     )
 
 
-def _growth(technology: str) -> Feature:
+def _shift(technology: str) -> Feature:
     def value(rows: ir.Table) -> ir.NumericValue:
         of_it = rows.technology == technology
-        now = ratio(rows.events_90d.sum(where=of_it).fill_null(0.0), rows.days_90d.max())
-        then = ratio(rows.events_before_90d.sum(where=of_it).fill_null(0.0), rows.days_before_90d.max())
-        return ibis.ifelse(_comparable(rows), change_percent(now, then), ibis.null("float64"))
+        now = percent(rows.events_90d.sum(where=of_it).fill_null(0.0), rows.events_90d.sum())
+        then = percent(rows.events_before_90d.sum(where=of_it).fill_null(0.0), rows.events_before_90d.sum())
+        return ibis.ifelse(_comparable(rows), now - then, ibis.null("float64"))
 
     return _feature(
-        name=f"usage_{_column(technology)}_growth_percent_90d",
-        label=f"change of the usage of {technology} in the last 90 days against the 90 days before",
-        unit="%",
-        meaning=f"Events of {technology} per delivered day of the 90 days before the cut against the 90 days "
-        "before those. Zero when equal, -100 when its use stopped; missing when there was none to compare "
-        "with, the first use of the product is not 180 days ago, or half of either window was not delivered.",
+        name=f"usage_{_column(technology)}_shift_percent_90d",
+        label=f"shift of work to {technology} in the last 90 days against the 90 days before",
+        unit="% of all usage",
+        meaning=f"Share of {technology} in all events of the 90 days before the cut less its share in the 90 "
+        "days before those, in percentage points. Zero when equal, as when it was used in neither; missing "
+        "when nothing was used in one of the two, the first use of the product is not 180 days ago, or half "
+        "of either window was not delivered.",
+        direction=0,
+        expect=Range(-100, 100),
         rows=usage_by_technology,
         wording=Wording(
-            some=f"Used {literal(technology)} {{v:percent}} more in the last 90 days than in the 90 before",
-            missing=f"We have no earlier usage of {literal(technology)} to compare with",
-            none=f"Used {literal(technology)} as much in the last 90 days as in the 90 before",
-            falling=f"Used {literal(technology)} {{v:percent}} less in the last 90 days than in the 90 "
-            "before",
+            some=f"Did {{v:percent}} more of its work with {literal(technology)} in the last 90 days than "
+            "in the 90 before",
+            missing=NO_EARLIER_USAGE,
+            none=f"Shifted no work to or away from {literal(technology)} in the last 90 days",
+            falling=f"Did {{v:percent}} less of its work with {literal(technology)} in the last 90 days than "
+            "in the 90 before",
         ),
         value=value,
     )

@@ -125,6 +125,7 @@ FEATURES = (
             more="a higher share",
             less="a lower share",
         ),
+        group="technologies_used",
         value=lambda t: percent(t.events_90d.max(), t.events_90d.sum()),
     ),
 )

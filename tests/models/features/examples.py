@@ -174,9 +174,9 @@ VALUES: Mapping[str, tuple[Value, Value, Value]] = {
     "usage_docker_percent_90d": (100 * 585 / 730, None, None),
     "usage_npm_percent_90d": (100 * 140 / 730, None, None),
     "usage_apt_yum_percent_90d": (0, None, None),
-    "usage_docker_growth_percent_90d": (100 * (585 - 440) / 440, None, None),
-    "usage_npm_growth_percent_90d": (100 * (140 - 5) / 5, None, None),
-    "usage_apt_yum_growth_percent_90d": (-100, None, None),
+    "usage_docker_shift_percent_90d": (100 * (585 / 730 - 440 / 450), None, None),
+    "usage_npm_shift_percent_90d": (100 * (140 / 730 - 5 / 450), None, None),
+    "usage_apt_yum_shift_percent_90d": (100 * -5 / 450, None, None),
     # C visited once, long ago: it is known, and did nothing since
     "web_visits_28d": (40, None, 0),
     "web_visits_90d": (100, None, 0),

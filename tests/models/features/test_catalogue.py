@@ -81,9 +81,9 @@ def test_topics_and_technologies_are_those_configured() -> None:
     assert extra == {
         "topic_edge_sites_180d",
         "usage_helm_percent_90d",
-        "usage_helm_growth_percent_90d",
+        "usage_helm_shift_percent_90d",
         "usage_c_percent_90d",
-        "usage_c_growth_percent_90d",
+        "usage_c_shift_percent_90d",
     }
 
 

@@ -113,21 +113,28 @@ def test_under_half_a_year_there_is_no_best_and_under_a_year_no_quietest() -> No
 
 
 def test_a_technology_is_compared_only_with_a_time_the_account_was_there() -> None:
-    """What began 120 days ago has not grown since the 90 days before the last 90."""
+    """What began 120 days ago has taken no work from what was there before."""
     young = usage("A", range(1, 121), 10.0)
-    old = young + usage("A", range(180, 200), 10.0, "npm")
+    old = young + usage("A", range(91, 200), 30.0, "npm")
 
-    growth = "usage_docker_growth_percent_90d"
-    assert math.isnan(features_of_a(OTHERS + young)[growth])
-    assert features_of_a(OTHERS + old)[growth] == pytest.approx(200)
+    shift = "usage_docker_shift_percent_90d"
+    assert math.isnan(features_of_a(OTHERS + young)[shift])
+    assert features_of_a(OTHERS + old)[shift] == pytest.approx(100 - 100 * 300 / 3000)
     assert math.isnan(features_of_a(OTHERS + young)["technologies_dropped_90d"])
 
 
-def test_days_that_nobody_was_delivered_do_not_lower_a_technology() -> None:
-    delivered = [*range(1, 31), *range(61, 300)]
+def test_a_technology_never_used_has_not_shifted() -> None:
+    """It is measured: nothing then, nothing now."""
+    assert (
+        features_of_a(OTHERS + usage("A", range(1, 300), 10.0, "npm"))["usage_docker_shift_percent_90d"] == 0
+    )
+
+
+def test_technologies_are_not_compared_over_days_that_nobody_was_delivered() -> None:
+    delivered = [*range(1, 31), *range(81, 300)]
     rows = [*usage("A", delivered, 10.0), *usage("other", delivered, 1.0)]
 
-    assert features_of_a(rows)["usage_docker_growth_percent_90d"] == pytest.approx(0, abs=1e-6)
+    assert math.isnan(features_of_a(rows)["usage_docker_shift_percent_90d"])
 
 
 def test_repositories_add_up_over_technologies_and_people_do_not() -> None:
