@@ -17,8 +17,9 @@ from daemon.progress import Report
 from daemon.snapshots import Snapshots, grid_cut
 from daemon.state import grid, operating_points
 from daemon.state.engine import read, write
+from daemon.state.operating_points import Parameters
 from daemon.state.tables import runs
-from daemon.training import Parameters, gather, packages, parameters_of, settings_of
+from daemon.training import gather, history_days, packages, parameters_of, settings_of
 from models.errors import TooFewLabels
 from models.maturity.metrics import as_json
 from models.maturity.train import train
@@ -111,11 +112,11 @@ def _trainings(
 ) -> Iterator[_Training]:
     """Cut after cut; one training set is held at a time."""
     for cut in cuts:
-        for days in sorted({int(each["training_history_days"]) for each in wanted}):
+        for days in sorted({history_days(config, each) for each in wanted}):
             training = gather(config, engine, snapshots, cut, days)
             digest = training_digest(training)
             for parameters in wanted:
-                if parameters["training_history_days"] == days:
+                if history_days(config, parameters) == days:
                     yield _Training(cut, parameters, training, digest)
 
 

@@ -4,12 +4,13 @@ The goal is what is selected; the cut points follow from it, for each version fr
 of labels it did not know. So a challenger trained later serves the same goal with its own numbers.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection
 
 from daemon.state import operating_points, registry
+from daemon.state.operating_points import Parameters
 from models.artifact import Artifact
 from models.maturity.goal_cuts import Choice, Found, Goal, choose, with_cut
 from models.maturity.held_out import HeldOut
@@ -24,8 +25,8 @@ def goal_of(selected: operating_points.Selected | None) -> Goal | None:
 
 
 def parameters_in_use(
-    configured: Mapping[str, float], selected: operating_points.Selected | None
-) -> dict[str, float]:
+    configured: Parameters, selected: operating_points.Selected | None
+) -> dict[str, float | None]:
     """Those of config.toml, but for what was selected."""
     return {**configured, **(selected.parameters if selected else {})}
 

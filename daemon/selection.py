@@ -11,7 +11,7 @@ from sqlalchemy import Connection, RowMapping, select
 from daemon.errors import VersionError
 from daemon.operating_point import TASK, level_cut
 from daemon.state import grid, operating_points, registry
-from daemon.state.operating_points import Selected
+from daemon.state.operating_points import Parameters, Selected
 from daemon.state.predictions import last_planned
 from daemon.state.tables import predictions
 from models.maturity.goal_cuts import Goal, choose, with_cut
@@ -46,7 +46,7 @@ class Found:
 
     goal: Goal
     selection: Selection
-    parameters: Mapping[str, Mapping[str, float]]
+    parameters: Mapping[str, Parameters]
     in_use: str | None
     left_out: int
     rated: int
@@ -96,13 +96,13 @@ def clear(connection: Connection, by: str, reason: str, now: datetime) -> None:
 
 def _candidates(
     connection: Connection,
-) -> tuple[dict[str, HeldOut], dict[str, Mapping[str, float]], str | None]:
+) -> tuple[dict[str, HeldOut], dict[str, Parameters], str | None]:
     """Held-out predictions and parameters by configuration, the newest first, and which one is in use.
 
     Of the grid, all cuts; of the daily trainings the newest of each configuration.
     """
     by_name: dict[str, list[HeldOut]] = {}
-    parameters: dict[str, Mapping[str, float]] = {}
+    parameters: dict[str, Parameters] = {}
     in_use: str | None = None
     for version in registry.versions(connection, TASK):
         of_version = (version.record or {}).get("parameters", {})
@@ -124,7 +124,7 @@ def _candidates(
     return {name: pool(each) for name, each in by_name.items()}, parameters, in_use
 
 
-def _name(parameters: Mapping[str, float]) -> str:
+def _name(parameters: Parameters) -> str:
     return json.dumps(dict(parameters), sort_keys=True)
 
 
@@ -172,7 +172,7 @@ def _last_rated(connection: Connection) -> list[RowMapping]:
     return list(connection.execute(statement).mappings())
 
 
-def short_names(configurations: Sequence[Mapping[str, float]]) -> list[str]:
+def short_names(configurations: Sequence[Parameters]) -> list[str]:
     """Each by the parameters in which they differ; all alike: by none."""
     varying = [
         name
@@ -180,6 +180,10 @@ def short_names(configurations: Sequence[Mapping[str, float]]) -> list[str]:
         if len({each.get(name) for each in configurations}) > 1
     ]
     return [
-        ", ".join(f"{name} {each[name]:g}" for name in varying if name in each) or "as configured"
+        ", ".join(f"{name} {_value(each[name])}" for name in varying if name in each) or "as configured"
         for each in configurations
     ]
+
+
+def _value(value: float | None) -> str:
+    return "by itself" if value is None else f"{value:g}"

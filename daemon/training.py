@@ -3,7 +3,6 @@
 import hashlib
 import json
 import platform
-from collections.abc import Mapping
 from dataclasses import asdict, replace
 from datetime import datetime
 from importlib.metadata import version
@@ -16,6 +15,7 @@ from daemon.labels import heard_until
 from daemon.snapshots import Snapshots, label_cuts
 from daemon.state import runs
 from daemon.state.engine import read
+from daemon.state.operating_points import Parameters
 from models.features.catalogue import Catalogue
 from models.maturity.model import MaturityModel
 from models.maturity.train import TrainSettings
@@ -25,15 +25,12 @@ from models.tables import Snapshot
 PACKAGES = ("catboost", "numpy", "pandas", "scipy")
 """Whose versions may change what a training gives."""
 
-Parameters = Mapping[str, float]
-"""Of a training, by the names of [maturity] and [maturity.grid]; always all of them."""
-
 OURS = {"max_trees": "trees"}
 """Parameters that `TrainSettings` has under another name; `training_history_days` it has not."""
 
 
 def parameters_of(config: Config) -> Parameters:
-    """The parameters of config.toml, with the defaults of those that it has no key for."""
+    """All parameters, by config.toml, with the defaults of those that it has no key for."""
     defaults = TrainSettings()
     return {
         "max_trees": config.maturity.max_trees,
@@ -54,6 +51,11 @@ def settings_of(config: Config, parameters: Parameters) -> TrainSettings:
     changed = {OURS.get(name, name): value for name, value in parameters.items()}
     changed.pop("training_history_days", None)
     return replace(base, **changed)  # type: ignore[arg-type] # whole numbers stay whole through JSON
+
+
+def history_days(config: Config, parameters: Parameters) -> int:
+    """How far back labels are taken from."""
+    return int(parameters["training_history_days"] or config.maturity.training_history_days)
 
 
 def gather(

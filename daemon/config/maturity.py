@@ -45,7 +45,7 @@ class GridTable(Table):
     max_trees: tuple[int, ...] = ()
     training_history_days: tuple[int, ...] = ()
     learning_rate: tuple[float, ...] = ()
-    depth: tuple[int, ...] = (4, 5, 6)
+    depth: tuple[int, ...] = (3, 4, 6)
     l2_leaf_reg: tuple[float, ...] = (3.0, 6.0)
     rsm: tuple[float, ...] = (0.5, 0.7)
     max_ctr_complexity: tuple[int, ...] = ()

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from sqlalchemy import Connection, select
 
+from daemon.state.operating_points import Parameters
 from daemon.state.tables import grid_cells, held_out_labels
 from daemon.state.upsert import insert_new
 from models.maturity.held_out import HeldOut
@@ -22,7 +23,7 @@ class Cell:
     key: str
     cut: datetime
     training_digest: str
-    parameters: Mapping[str, float]
+    parameters: Parameters
     metrics: Mapping[str, Any]
     seconds: float
     finished_at: datetime

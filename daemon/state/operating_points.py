@@ -9,6 +9,9 @@ from sqlalchemy import Connection, insert, select
 
 from daemon.state.tables import operating_points
 
+Parameters = Mapping[str, float | None]
+"""Of a training, by the names of [maturity] and [maturity.grid]. None: as the number of labels has it."""
+
 
 @dataclass(frozen=True)
 class Selected:
@@ -20,7 +23,7 @@ class Selected:
 
     task: str
     goal: Mapping[str, Any] | None
-    parameters: Mapping[str, float]
+    parameters: Parameters
     found: Mapping[str, Any] | None
     by: str
     reason: str

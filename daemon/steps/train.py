@@ -12,7 +12,7 @@ from daemon.operating_point import parameters_in_use
 from daemon.snapshots import features_of, open_snapshots
 from daemon.state import operating_points, registry
 from daemon.state.engine import read, write
-from daemon.training import gather, parameters_of, record_of, settings_of
+from daemon.training import gather, history_days, parameters_of, record_of, settings_of
 from models.errors import TooFewLabels
 from models.maturity.metrics import as_json
 from models.maturity.train import Trained, train
@@ -33,9 +33,7 @@ def run(context: Context) -> Done:
     parameters = parameters_in_use(parameters_of(config), selected)
     with open_snapshots(context) as snapshots:
         snapshot = snapshots.at(context.cut)
-        training = gather(
-            config, context.engine, snapshots, context.cut, int(parameters["training_history_days"])
-        )
+        training = gather(config, context.engine, snapshots, context.cut, history_days(config, parameters))
     settings = settings_of(config, parameters)
     seed = config.maturity.seed
     try:

@@ -38,7 +38,7 @@ threads = 1
 [maturity.grid]
 cuts = 2
 every_days = 60
-depth = [2, 5]
+depth = [2]
 l2_leaf_reg = [6.0]
 rsm = [0.7]
 """
