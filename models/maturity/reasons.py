@@ -39,7 +39,8 @@ class ReasonSettings:
     """most: reasons per account. of_each: as many of either direction are kept among them, if there are.
 
     least_points: weaker reasons are left out. surprising_points: below this, one that counts against what
-        reps expect of the feature is left out; above, its sentence says so.
+        reps expect of the feature is left out, as is a category that does not explain its points; above,
+        its sentence says so.
     barred: features never told. tell_sensitive: whether features marked sensitive are told.
     talk_tracks: by feature.
     """
@@ -100,7 +101,8 @@ def find_reasons(
 
     Features of one group are one reason with the sum of their points, told by the strongest member in the
     direction of the sum that can be told without contradicting itself. Missing features are one reason
-    where they are missing in the same words; a lack that counts for the customer is never told.
+    where they are missing in the same words. A lack is told where all of these are missing, and never where
+    it counts for the customer.
 
     frame: the model's features, in the model's order: the columns of `found.values` and of `peers`.
     groups: of every feature, as `alike` gives them; measured on the frame where left out.
@@ -226,6 +228,8 @@ class _Account:
     ) -> Reason | None:
         """A thing in the words of its strongest feature that can be told, if any can."""
         lack = name == self.features[members[0]].wording.missing
+        if lack and any(self.values[i] is not None for i in members):
+            return None  # what we have some of we do not lack
         group = [i for i in members if self.points[i] and (self.values[i] is None) == lack]
         arrow = 1 if total > 0 else -1
         ranked = sorted(group, key=lambda i: -arrow * self.points[i])
@@ -233,17 +237,18 @@ class _Account:
         missing = self.values[teller] is None
         if not said.agrees and (missing or abs(total) < settings.surprising_points):
             return None
+        surprising = not said.agrees and self.features[teller].kind == "number"
         ranked = [teller, *(i for i in ranked if i != teller)]
         return Reason(
             features=tuple(self.features[i].name for i in ranked),
             group=name,
             family=self.features[teller].family,
             points=total,
-            sentence=said.sentence("" if said.agrees else SURPRISING[arrow]),
+            sentence=said.sentence(SURPRISING[arrow] if surprising else ""),
             value=said.value,
             standing=said.standing.removeprefix("; "),
             missing=missing,
-            surprising=not said.agrees,
+            surprising=surprising,
             sensitive=self.features[teller].sensitive and bool(self.values[teller]),
             talk_track="" if missing else self._talk_track(ranked, arrow, settings),
         )

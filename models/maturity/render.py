@@ -15,6 +15,9 @@ from models.maturity.words import shorten, signed
 GREEN = "rgb(0, 128, 0)"
 RED = "rgb(192, 0, 0)"
 
+HEADLINE = 2.0
+"""Points that the weaker side needs to stand in the summary."""
+
 MUCH_UNKNOWN = 5.0
 """Points from what we lack that a rep is warned of."""
 
@@ -81,13 +84,14 @@ def rich(verdict: Verdict, reasons: Sequence[Reason], limit: int = 32_768) -> st
 def summary(verdict: Verdict, reasons: Sequence[Reason], limit: int = 255) -> str:
     """One line: the verdict and the strongest reason of either direction, the stronger one first.
 
-    A reason that surprises needs more room than a line and is passed over. The comparison with peers is
-    left out where it does not fit.
+    A reason that surprises needs more room than a line and is passed over; so is the weaker side where it
+    is too weak for a headline. The comparison with peers is left out where it does not fit.
     """
     plainly = [reason for reason in reasons if not reason.surprising]
     ups = [("For", reason) for reason in plainly if reason.points > 0][:1]
     downs = [("Against", reason) for reason in plainly if reason.points < 0][:1]
     best = sorted(ups + downs, key=lambda side: -abs(side[1].points))
+    best = [*best[:1], *(side for side in best[1:] if abs(side[1].points) >= HEADLINE)]
     full = [f"{verdict}.", *(f"{side}: {_lower(reason.sentence)}" for side, reason in best)]
     if len(" ".join(full)) <= limit:
         return " ".join(full)

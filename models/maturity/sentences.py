@@ -65,15 +65,16 @@ def say(feature: Feature, cell: Cell, arrow: int) -> Said:
     Words and standing each say "much", "little" or nothing about the value. With the direction reps expect
     of the feature they agree with the arrow or not. A standing that disagrees is left out where the words
     agree. Where only the standing among all customers explains the arrow, it is told as well. Where nothing
-    agrees and something disagrees, `agrees` is False. A category, and a feature of which reps expect no
-    direction, cannot disagree.
+    agrees and something disagrees, `agrees` is False. A category agrees where such customers
+    score on average as the arrow says. A number of which reps expect no direction cannot disagree.
     """
     wording = feature.wording
     if cell.value is None:
         return Said(wording.missing, "", arrow < 0)
     if isinstance(cell.value, str):
         category = shorten(clean(cell.value), CATEGORY_LENGTH)
-        return Said(wording.some.format(v=category), _same_category(cell, arrow), True)
+        explained = bool((cell.average - cell.all_average) * arrow >= 1)
+        return Said(wording.some.format(v=category), _same_category(cell, explained), explained)
     value = 0.0 if wording.falling and abs(cell.value) < BARELY else cell.value
     words, much_by_words = _words(wording, value)
     expected = arrow * feature.direction
@@ -144,9 +145,9 @@ def _side(below: float, above: float, expected: int) -> int:
     return 0
 
 
-def _same_category(cell: Cell, arrow: int) -> str:
+def _same_category(cell: Cell, explained: bool) -> str:
     """What such customers score where that explains the arrow, else how many similar ones are alike."""
-    if (cell.average - cell.all_average) * arrow >= 1:
+    if explained:
         return f"; such customers score {cell.average:.0f} on average, all customers {cell.all_average:.0f}"
     if not cell.peers or np.isnan(cell.same):
         return ""

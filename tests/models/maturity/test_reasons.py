@@ -67,19 +67,19 @@ def test_reasons_of_any_table_are_sayable_and_in_order(seed):
 
 @given(st.integers(0, 1000))
 @settings(max_examples=5, deadline=None)
-def test_reasons_and_what_lacks_count_for_are_all_attributions(seed):
+def test_a_reason_has_the_points_of_its_features_and_no_feature_is_told_twice(seed):
     frame = made_up_frame(20, seed)
     found = made_up_attributions(frame, seed)
-    found.values[:, [not feature.told for feature in CATALOGUE]] = 0
 
     everything = ReasonSettings(most=1000, least_points=0.0, surprising_points=0.0)
     told = find_reasons(found, frame, CATALOGUE, compare(frame, frame), everything)
 
-    sums = [sum(reason.points for reason in reasons) for reasons in told]
-    may_be_told = found.values[:, [feature.told for feature in CATALOGUE]]
-    np.testing.assert_allclose(
-        sums + unknown_points(found, frame, CATALOGUE), may_be_told.sum(axis=1) * 50, atol=1e-6
-    )
+    for values, reasons in zip(found.values * 50, told, strict=True):
+        names = [name for reason in reasons for name in reason.features]
+        assert len(set(names)) == len(names)
+        for reason in reasons:
+            points = sum(values[CATALOGUE.names.index(name)] for name in reason.features)
+            assert points == pytest.approx(reason.points)
 
 
 def test_windows_of_one_feature_are_told_once_by_the_strongest():
@@ -110,6 +110,15 @@ def test_what_is_missing_in_the_same_words_is_told_once():
     assert reason.missing
     assert not reason.sensitive
     assert reason.sentence == "We have no e-mail from this customer."
+
+
+def test_what_we_have_some_of_is_not_called_lacking():
+    """Not "we have too little usage" below "used the product 200 times a day"."""
+    values = {"usage_events_per_day_28d": 200.0, "usage_events_per_day_365d": np.nan}
+
+    (reason,) = of_one({"usage_events_per_day_28d": 2, "usage_events_per_day_365d": -3}, **values)
+
+    assert not reason.missing
 
 
 def test_nobody_is_praised_for_what_we_do_not_know():

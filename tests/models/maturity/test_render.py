@@ -192,6 +192,11 @@ def test_the_summary_tells_the_stronger_side_first():
     )
 
 
+def test_a_side_too_weak_for_a_headline_is_not_in_the_summary():
+    assert "For:" not in summary(VERDICT, [reason(-6), reason(1.9)])
+    assert "Against:" in summary(VERDICT, [reason(-1)])
+
+
 def test_the_summary_passes_over_what_surprises():
     odd = reason(-9, "Attended 5 webinars", surprising=True)
 

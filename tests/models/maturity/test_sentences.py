@@ -187,6 +187,7 @@ def test_a_category_is_explained_by_its_average_where_that_agrees(arrow, said):
     cell = among("Media", same=0.1, average=38.2, all_average=46.7)
 
     assert sentence("industry", cell, arrow) == said
+    assert say(CATALOGUE["industry"], cell, arrow).agrees == (arrow < 0)
 
 
 def test_nothing_is_compared_with_too_few_peers():
