@@ -39,8 +39,8 @@ class ReasonSettings:
     """most: reasons per account. of_each: as many of either direction are kept among them, if there are.
 
     least_points: weaker reasons are left out. surprising_points: below this, one that counts against what
-        reps expect of the feature is left out, as is a category that does not explain its points; above,
-        its sentence says so.
+        reps expect of the feature is left out, as is what does not explain its points; above, its sentence
+        says so. lack_points: a lack is told from so many points on.
     barred: features never told. tell_sensitive: whether features marked sensitive are told.
     talk_tracks: by feature.
     """
@@ -49,6 +49,7 @@ class ReasonSettings:
     of_each: int = 3
     least_points: float = 1.0
     surprising_points: float = 5.0
+    lack_points: float = 2.0
     barred: frozenset[str] = frozenset()
     tell_sensitive: bool = True
     talk_tracks: Mapping[str, TalkTrack] = field(default_factory=dict)
@@ -235,9 +236,10 @@ class _Account:
         ranked = sorted(group, key=lambda i: -arrow * self.points[i])
         teller, said = self._teller(ranked, arrow)
         missing = self.values[teller] is None
-        if not said.agrees and (missing or abs(total) < settings.surprising_points):
+        least = settings.lack_points if missing else 0.0 if said.agrees else settings.surprising_points
+        if abs(total) < least or (missing and arrow > 0):
             return None
-        surprising = not said.agrees and self.features[teller].kind == "number"
+        surprising = not said.agrees and self.features[teller].direction != 0
         ranked = [teller, *(i for i in ranked if i != teller)]
         return Reason(
             features=tuple(self.features[i].name for i in ranked),

@@ -143,7 +143,9 @@ def _how_to_read(verdict: Verdict, shown: Sequence[Reason]) -> str:
         f"Brackets hold points of the score: every customer starts from {round(verdict.start)}{unlisted}.",
     ]
     if verdict.unknown >= MUCH_UNKNOWN:
-        told.append(f"What we do not know counts {signed(round(verdict.unknown))} here: rely on it less.")
+        told.append(
+            f"What we do not know counts {signed(round(verdict.unknown))} here, so rely on the rating less."
+        )
     if any(reason.sensitive for reason in shown):
         told.append("Internal is what people there wrote or answered; please do not quote it.")
     return " ".join(told)

@@ -66,7 +66,8 @@ def say(feature: Feature, cell: Cell, arrow: int) -> Said:
     of the feature they agree with the arrow or not. A standing that disagrees is left out where the words
     agree. Where only the standing among all customers explains the arrow, it is told as well. Where nothing
     agrees and something disagrees, `agrees` is False. A category agrees where such customers
-    score on average as the arrow says. A number of which reps expect no direction cannot disagree.
+    score on average as the arrow says. A number of which reps expect no direction disagrees
+    where it is usual: that explains nothing.
     """
     wording = feature.wording
     if cell.value is None:
@@ -79,7 +80,9 @@ def say(feature: Feature, cell: Cell, arrow: int) -> Said:
     words, much_by_words = _words(wording, value)
     expected = arrow * feature.direction
     standing, much_by_standing = _standing(wording, cell, value, expected)
-    if expected == 0 or much_by_standing == expected:
+    if expected == 0:
+        return Said(words, standing, bool(much_by_words or much_by_standing or not standing))
+    if much_by_standing == expected:
         return Said(words, standing, True)
     if much_by_words == expected:
         return Said(words, "" if much_by_standing else standing, True)

@@ -121,6 +121,19 @@ def test_what_we_have_some_of_is_not_called_lacking():
     assert not reason.missing
 
 
+def test_a_weak_lack_is_not_told():
+    assert of_one({"satisfaction_365d": -1.9}, satisfaction_365d=np.nan) == ()
+
+
+def test_what_is_usual_and_of_no_expected_direction_explains_nothing():
+    assert of_one({"employees": -4}, employees=300.0) == ()
+
+    (reason,) = of_one({"employees": -6}, employees=300.0)
+
+    assert reason.sentence == "Has 300 employees, as is usual for customers."
+    assert not reason.surprising
+
+
 def test_nobody_is_praised_for_what_we_do_not_know():
     values = {"satisfaction_365d": np.nan, "contacts": 3.0}
     frame = pd.DataFrame([values] * 40)
@@ -136,9 +149,8 @@ def test_weak_reasons_are_left_out():
 
 
 def test_both_directions_are_told_however_strong_one_is():
-    names = [feature.name for feature in CATALOGUE if feature.kind == "number" and not feature.direction][:3]
     strong = ["webinars_90d", "trainings_90d", "contacts", "users_peak_28d", "web_visits_28d"]
-    points = {**dict.fromkeys(strong, 9.0), **dict.fromkeys(names, -2.0)}
+    points = {**dict.fromkeys(strong, 9.0), "email_days_since_last": -2.0}
 
     told = of_one(points, ReasonSettings(most=4, of_each=1), **dict.fromkeys(points, 4.0))
 

@@ -158,7 +158,7 @@ def test_what_people_wrote_is_marked_as_internal():
 def test_a_rating_that_leans_on_what_we_do_not_know_says_so():
     warned = plain(replace(VERDICT, unknown=21.7), [])
 
-    assert "What we do not know counts +22 here: rely on it less." in warned
+    assert "What we do not know counts +22 here, so rely on the rating less." in warned
     assert "do not know counts" not in plain(replace(VERDICT, unknown=4), [])
 
 
