@@ -19,6 +19,9 @@ KEPT = ("held", "stale")
 
 UPSELL_EXCLUDED = "This customer is in the control group whose upsell rating is not shown."
 
+OF_THE_RATING = ("rating", "score", "reasons", "reasons_text", "summary", "upsell", "upsell_reason")
+"""What is not shown of an account in the hold-out."""
+
 TOP_REASONS = 5
 
 ACTUAL_DAYS = 120
@@ -61,9 +64,8 @@ def _rating(prediction: RowMapping) -> dict[str, Output]:
 
 
 def _no_rating(prediction: RowMapping) -> dict[str, Output]:
-    empty = dict.fromkeys(_rating(prediction))
     return {
-        **empty,
+        **dict.fromkeys(OF_THE_RATING),
         "rating": "unknown",
         "upsell": "none",
         "upsell_reason": UPSELL_EXCLUDED,

@@ -4,6 +4,7 @@ import difflib
 from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING
 
+from daemon.outputs import OF_THE_RATING
 from models.errors import ModelError
 from models.features.catalogue import Catalogue, catalogue
 
@@ -13,11 +14,15 @@ if TYPE_CHECKING:
 
 def cross_problems(config: "Config") -> list[str]:
     """What is wrong, each with its key, the name given and the nearest known one."""
-    return [*_of_tiers(config), *_of_features(config)]
+    return [*_of_tiers(config), *_of_hold_out(config), *_of_features(config)]
 
 
 def _of_tiers(config: "Config") -> Iterator[str]:
     order, fits = config.tiers.order, config.tiers.upsell
+    for tier in config.feedback.tier_changes.levels:
+        if tier not in order:
+            key = f"feedback.tier_changes.levels.{tier}"
+            yield f"{key}: the tier is not in tiers.order{_nearest(tier, order)}"
     for rating, row in config.upsell.strength.items():
         for tier, strength in row.items():
             key = f"upsell.strength.{rating}.{tier}"
@@ -28,6 +33,18 @@ def _of_tiers(config: "Config") -> Iterator[str]:
                     f"{key}: {tier} is not below {fits[rating]}, the tier that tiers.upsell gives to "
                     f"{rating}, so there is nothing larger to suggest; name a larger one there"
                 )
+
+
+def _of_hold_out(config: "Config") -> Iterator[str]:
+    """What was shown before an account came into the hold-out must go."""
+    if not config.maturity.hold_out_share:
+        return
+    for i, field in enumerate(config.salesforce.fields):
+        if field.push and field.empty == "keep" and field.output in OF_THE_RATING:
+            yield (
+                f'salesforce.fields[{i}].empty: "keep" would leave {field.output} of the accounts that '
+                'maturity.hold_out_share keeps out; write "null"'
+            )
 
 
 def _of_features(config: "Config") -> Iterator[str]:

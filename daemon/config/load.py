@@ -5,7 +5,7 @@ import tomllib
 from pathlib import Path
 from typing import get_args
 
-from pydantic import BaseModel, Field, PrivateAttr, ValidationError, ValidationInfo, field_validator
+from pydantic import BaseModel, Field, PrivateAttr, ValidationError
 from sqlalchemy import make_url
 
 from daemon.config.alerts import AlertChannels
@@ -43,29 +43,6 @@ class Config(Table):
     alerts: AlertChannels = Field(default_factory=dict)
 
     _base: Path = PrivateAttr(default_factory=Path)
-
-    @field_validator("feedback")
-    @classmethod
-    def _tiers_exist(cls, feedback: FeedbackTable, info: ValidationInfo) -> FeedbackTable:
-        tiers = info.data.get("tiers")  # absent where it is wrong itself
-        unknown = sorted(set(feedback.tier_changes.levels) - set(tiers.order if tiers else ()))
-        if tiers and unknown:
-            raise ValueError(f"tier_changes names {unknown[0]}, which is not in [tiers] order")
-        return feedback
-
-    @field_validator("maturity")
-    @classmethod
-    def _hold_out_clears(cls, maturity: MaturityTable, info: ValidationInfo) -> MaturityTable:
-        """What was shown before an account came into the hold-out must go."""
-        salesforce = info.data.get("salesforce")
-        if maturity.hold_out_share and salesforce:
-            kept = [each.output for each in salesforce.fields if each.empty == "keep" and each.push]
-            if kept:
-                raise ValueError(
-                    f"hold_out_share takes fields that can be emptied, but that of {kept[0]} in "
-                    '[[salesforce.fields]] has empty = "keep"; take that out'
-                )
-        return maturity
 
     @property
     def static(self) -> frozenset[str]:

@@ -60,7 +60,7 @@ def test_all_problems_are_said_at_once_with_their_keys(tmp_path: Path) -> None:
 def test_a_label_of_a_tier_that_is_none_is_refused(tmp_path: Path) -> None:
     (problem,) = problems(changed(tmp_path, ("levels = {}", 'levels = { Platinum = "high" }')))
 
-    assert problem.startswith("  feedback: tier_changes names Platinum, which is not in [tiers] order")
+    assert problem.startswith("  feedback.tier_changes.levels.Platinum: the tier is not in tiers.order")
 
 
 def test_a_hold_out_refuses_a_field_that_keeps_what_was_shown(tmp_path: Path) -> None:
@@ -69,9 +69,7 @@ def test_a_hold_out_refuses_a_field_that_keeps_what_was_shown(tmp_path: Path) ->
 
     (problem,) = problems(changed(tmp_path, ("[tiers]", entry), held_out))
 
-    assert problem.startswith(
-        "  maturity: hold_out_share takes fields that can be emptied, but that of score"
-    )
+    assert problem.startswith('  salesforce.fields[0].empty: "keep" would leave score of the accounts')
 
 
 def test_a_secret_written_into_the_file_is_refused_and_not_repeated(tmp_path: Path) -> None:
