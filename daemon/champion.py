@@ -1,9 +1,10 @@
 """The models in use, read from the registry and checked against their digests."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, RowMapping
 
 from daemon.operating_point import served_cuts
 from daemon.state import registry
@@ -18,6 +19,20 @@ def maturity_champion(connection: Connection, cut: datetime) -> tuple[registry.V
     """
     version = registry.champion(connection, "maturity")
     return None if version is None else (version, served_model(connection, version, cut))
+
+
+def model_that_rated(
+    connection: Connection, predictions: Iterable[RowMapping]
+) -> tuple[registry.Version, MaturityModel] | None:
+    """The model behind a run's predictions; a rollback may have put another in use since.
+
+    raises: ArtifactError as above.
+    """
+    name = next((row["model_version"] for row in predictions if row["model_version"]), None)
+    if name is None:
+        return None
+    version = registry.get(connection, name)
+    return version, maturity_model(connection, version)
 
 
 def served_model(connection: Connection, version: registry.Version, cut: datetime) -> MaturityModel:

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, select
 from daemon.state.operating_points import Parameters
 from daemon.state.tables import grid_cells, held_out_labels
 from daemon.state.upsert import insert_new
-from models.maturity.held_out import HeldOut
+from models.maturity.held_out import HeldOut, HeldOutLabels
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class Cell:
 
 def keep(connection: Connection, cell: Cell, held_out: HeldOut) -> None:
     """Keep a cell; a second one of the same key changes nothing."""
-    labels = held_out.labels_to_bytes()
+    labels = held_out.labels.to_bytes()
     digest = hashlib.sha256(labels).hexdigest()
     insert_new(connection, held_out_labels, [{"digest": digest, "content": labels}], key=["digest"])
     row = vars(cell) | {
@@ -57,9 +57,6 @@ def held_out_of(connection: Connection, keys: Collection[str]) -> dict[str, Held
     statement = select(parts.key, parts.labels, parts.rating, parts.probabilities).where(parts.key.in_(keys))
     rows = connection.execute(statement).all()
     used = held_out_labels.c
-    labels = dict(
-        connection.execute(
-            select(used.digest, used.content).where(used.digest.in_({row.labels for row in rows}))
-        ).all()
-    )
-    return {row.key: HeldOut.from_parts(labels[row.labels], row.rating, row.probabilities) for row in rows}
+    contents = select(used.digest, used.content).where(used.digest.in_({row.labels for row in rows}))
+    labels = {row.digest: HeldOutLabels.from_bytes(row.content) for row in connection.execute(contents)}
+    return {row.key: labels[row.labels].predicted(row.rating, row.probabilities) for row in rows}

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from daemon.champion import maturity_champion
+from daemon.champion import model_that_rated
 from daemon.config import Config
 from daemon.context import Context, Done
 from daemon.shifts import Today, attributed, shifts_of
@@ -34,14 +34,14 @@ SEGMENT_BY = ("segment", "region", "employees")
 def run(context: Context) -> Done:
     """Accounts without a rating get no summary and no reasons."""
     with read(context.engine) as connection:
-        champion = maturity_champion(connection, context.cut)
         predictions = predictions_of(connection, context.run.id)
+        rated_by = model_that_rated(connection, predictions.values())
         shown = shown_before(connection, context.run.id)
         together = told_together(connection, context.run.id)
     ratings = {name: row["rating"] for name, row in predictions.items() if row["rating"] != "unknown"}
-    if champion is None or not ratings:
+    if rated_by is None or not ratings:
         return Done(0)
-    version, model = champion
+    version, model = rated_by
     features = features_of(context.config)
     settings = reason_settings(context.config)
     with open_snapshots(context) as snapshots:

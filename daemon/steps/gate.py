@@ -111,6 +111,8 @@ def _alerts(connection: Connection, decision: GateDecision) -> list[book.Alert]:
         return []
     champion, pinned = registry.champion(connection, TASK), _pinned(connection)
     cause = "inputs or labels that changed, or a model in use that was luckier than it is good"
+    if champion is None:
+        cause = "too few labels, labels that contradict each other, or nothing in the data that tells levels"
     to_do = "see `maturityd model list` and the alerts on inputs"
     if pinned:
         cause = f"{pinned.by} put {pinned.version} there on {pinned.at:%Y-%m-%d} ({pinned.reason})"

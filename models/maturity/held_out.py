@@ -45,32 +45,47 @@ class HeldOut:
         except (ValueError, OSError, TypeError, zipfile.BadZipFile) as error:
             raise ArtifactError(f"the stored held-out predictions cannot be read: {error}") from error
 
-    def labels_to_bytes(self) -> bytes:
-        """The labels without their predictions; models of one training set share them."""
-        buffer = io.BytesIO()
-        np.savez_compressed(buffer, account_id=self.account_id, at=self.at, level=self.level)
-        return buffer.getvalue()
-
-    @classmethod
-    def from_parts(cls, labels: bytes, rating: bytes, probabilities: bytes) -> "HeldOut":
-        """labels: of `labels_to_bytes`. rating: int8. probabilities: little-endian uint16, row by row.
-
-        raises: ArtifactError where the labels are something else.
-        """
-        try:
-            with np.load(io.BytesIO(labels), allow_pickle=False) as arrays:
-                known = {name: arrays[name] for name in ("account_id", "at", "level")}
-        except (ValueError, OSError, KeyError, zipfile.BadZipFile) as error:
-            raise ArtifactError(f"the stored held-out labels cannot be read: {error}") from error
-        rows = len(known["level"])
-        return cls(
-            **known,
-            rating=np.frombuffer(rating, dtype=np.int8).astype(np.int64),
-            probabilities=np.frombuffer(probabilities, dtype="<u2").reshape(rows, -1),
-        )
+    @property
+    def labels(self) -> "HeldOutLabels":
+        """The labels without their predictions."""
+        return HeldOutLabels(self.account_id, self.at, self.level)
 
     def shares(self) -> Floats:
         """The probabilities as floats; rows sum to 1."""
         values = self.probabilities.astype(float)
         normed: Floats = values / values.sum(axis=1, keepdims=True)
         return normed
+
+
+@dataclass(frozen=True)
+class HeldOutLabels:
+    """What was predicted, kept once for all models of one training set."""
+
+    account_id: NDArray[np.str_]
+    at: NDArray[np.datetime64]
+    level: Ints
+
+    def to_bytes(self) -> bytes:
+        """A numpy archive without pickle."""
+        buffer = io.BytesIO()
+        np.savez_compressed(buffer, **vars(self))
+        return buffer.getvalue()
+
+    @classmethod
+    def from_bytes(cls, data: bytes) -> "HeldOutLabels":
+        """raises: ArtifactError where the bytes are something else."""
+        try:
+            with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
+                return cls(**arrays)
+        except (ValueError, OSError, TypeError, zipfile.BadZipFile) as error:
+            raise ArtifactError(f"the stored held-out labels cannot be read: {error}") from error
+
+    def predicted(self, rating: bytes, probabilities: bytes) -> HeldOut:
+        """With predictions: int8, and little-endian uint16 row by row."""
+        return HeldOut(
+            account_id=self.account_id,
+            at=self.at,
+            level=self.level,
+            rating=np.frombuffer(rating, dtype=np.int8).astype(np.int64),
+            probabilities=np.frombuffer(probabilities, dtype="<u2").reshape(len(self.level), -1),
+        )
