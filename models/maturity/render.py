@@ -74,7 +74,7 @@ def rich(verdict: Verdict, reasons: Sequence[Reason], limit: int = 32_768) -> st
             blocks.append(f"<p>{escape(verdict.shift)}</p>")
         for heading, items in _both_sides(shown):
             listed = "".join(f"<li>{_coloured(each)}{_slanted(each.talk_track)}</li>" for each in items)
-            blocks.append(f"<p>{heading}</p><ul>{listed}</ul>")
+            blocks.append(f"<p><b>{heading}</b></p><ul>{listed}</ul>")
         blocks.append(f"<p>{escape(_how_to_read(verdict, shown))}</p>")
         return "".join(blocks)
 

@@ -19,14 +19,23 @@ from models.features.feature import Catalogue, Feature
 from models.maturity.attributions import TOLERANCE, Attributions
 from models.maturity.reasons import POINTS_PER_LEVEL, ReasonSettings
 from models.maturity.sentences import CATEGORY_LENGTH
-from models.maturity.words import clean, counted, long_date, number, shorten, signed
+from models.maturity.words import clean, counted, days, hours, long_date, number, shorten, signed
 from models.tables import LEVELS
 
 ONE_MODEL = 0.01
 """A smaller change by the model, in points, is none."""
 
+WORTH_TELLING = 2
+"""Points; a smaller move means nothing."""
+
 MOSTLY = 0.5
 """Share of what new data changed from which one feature made most of it."""
+
+SAID_WITH_UNIT = {"days": days, "hours": hours}
+"""Unit -> how a figure is said with it."""
+
+TAKES_THE = frozenset({"share", "number", "time", "change", "latest", "longest", "most", "steady"})
+"""First words of labels that need an article inside a sentence."""
 
 Floats = npt.NDArray[np.float64]
 
@@ -98,7 +107,12 @@ def shift_sentences(
     sentences = []
     for i, told in enumerate(shown):
         driver = _driver(shift.data[i], features, groups, old[i], new[i], settings)
-        cause = _cause(shift.data[i], float(shift.model[i]), driver)
+        parts = _rounded(float(shift.data[i].sum()), _model(float(shift.model[i])))
+        if told.rating == told.rating_now and max(map(abs, (*parts, sum(parts)))) < WORTH_TELLING:
+            since = long_date(told.since)
+            sentences.append(f"Since {since} the score has hardly moved; it is {shift.after[i]:.0f}.")
+            continue
+        cause = _cause(*parts, driver, known=shift.data.size > 0)
         sentences.append(f"{_what(told, shift.before[i], shift.after[i])}{cause}.")
     return sentences
 
@@ -117,15 +131,18 @@ def _what(shown: Shown, before: float, after: float) -> str:
     return f"{since} {rating}, the score having {moved}"
 
 
-def _cause(data: Floats, model: float, driver: str) -> str:
-    """Why, in whole points that add up to the rounded change; empty where nothing moved."""
-    by_data, by_model = _rounded(float(data.sum()), 0.0 if abs(model) < ONE_MODEL else model)
+def _model(points: float) -> float:
+    return 0.0 if abs(points) < ONE_MODEL else points
+
+
+def _cause(by_data: int, by_model: int, driver: str, *, known: bool) -> str:
+    """Why, in whole points; empty where nothing moved. known: whether the last model reads today's data."""
     if not by_data and not by_model:
         return ""
     if not by_model:
         return f", {driver}" if driver else ", by many small changes in the customer's data"
     if not by_data:
-        unchanged = "; the customer's data hardly changed" if data.size else " on other figures"
+        unchanged = "; the customer's data hardly changed" if known else " on other figures"
         return f", because the model was trained anew{unchanged}"
     because = f", {driver}," if driver else ""
     return f": {signed(by_data)} by new data{because} and {signed(by_model)} by a newly trained model"
@@ -176,20 +193,22 @@ def _told(feature: Feature, old: object, new: object, points: float) -> str:
     that was lost counts for the customer.
     """
     then, today = _said(old, feature), _said(new, feature)
-    unit = f" {feature.unit}" if feature.unit else ""
+    label = f"the {feature.label}" if feature.label.split()[0] in TAKES_THE else feature.label
+    unit = "" if feature.unit in SAID_WITH_UNIT else f" {feature.unit}" if feature.unit else ""
     if then == today or (not today and points > 0):
         return ""
     if not then:
-        return f"{feature.label} (now {today}{unit}, unknown before)"
+        return f"{label} (now {today}{unit}, unknown before)"
     if not today:
-        return f"{feature.label} ({then}{unit} before, unknown now)"
+        return f"{label} ({then}{unit} before, unknown now)"
     if feature.kind == "number" and (new - old) * feature.direction * points < 0:  # type: ignore[operator]
         return ""
-    return f"{feature.label} (from {then} to {today}{unit})"
+    return f"{label} (from {then} to {today}{unit})"
 
 
 def _said(value: object, feature: Feature) -> str:
     """The value in words, empty where missing."""
     if feature.kind == "category":
         return shorten(clean(str(value)), CATEGORY_LENGTH) if value is not None else ""
-    return "" if np.isnan(float(value)) else number(float(value))  # type: ignore[arg-type]
+    figure = float(value)  # type: ignore[arg-type]
+    return "" if np.isnan(figure) else SAID_WITH_UNIT.get(feature.unit, number)(figure)

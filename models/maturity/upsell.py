@@ -176,7 +176,7 @@ def _effects(situation: Situation, as_of: datetime, settings: UpsellSettings) ->
         until = outcome.at + timedelta(days=rule.cool_down_days)
         words = outcome.value.replace("_", " ")
         if as_of < until:
-            heard = f"a rep noted “{words}” on {long_date(outcome.at)} (good until {long_date(until)})"
+            heard = f"a rep noted “{words}” on {long_date(outcome.at)} (no upsell until {long_date(until)})"
             found["suppress"].append(heard)
         elif as_of < until + timedelta(days=rule.raise_days):
             found["raise"].append(f"it is time to ask again after “{words}” on {long_date(outcome.at)}")

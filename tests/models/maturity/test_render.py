@@ -71,10 +71,10 @@ def test_rich_text_is_the_fixed_template():
 
     assert html == (
         "<p><b>Medium maturity (score 58, close to high)</b></p>"
-        '<p>What speaks for a higher rating</p><ul><li><span style="color: rgb(0, 128, 0);">'
+        '<p><b>What speaks for a higher rating</b></p><ul><li><span style="color: rgb(0, 128, 0);">'
         "▲ Attended 3 webinars in the last 90 days, more than 82 % of 47 similar customers. (+6)</span>"
         "</li></ul>"
-        '<p>What speaks against it</p><ul><li><span style="color: rgb(192, 0, 0);">'
+        '<p><b>What speaks against it</b></p><ul><li><span style="color: rgb(192, 0, 0);">'
         "▼ Has 3 contacts &amp; more, more than 82 % of 47 similar customers. (−1)</span>"
         "</li></ul>"
         "<p>Similar customers are the 47 other Enterprise customers in EMEA, as far as we know their "

@@ -90,11 +90,12 @@ def test_parts_that_cancel_out_are_told():
     assert text.startswith("Since 12 November 2026 the score has stayed at 53: +6 by new data")
 
 
-def test_a_score_that_stayed_is_said_to_have_stayed():
-    now = scored(2.2, 1.0)
+@pytest.mark.parametrize("points", [2.2, 3.4, 0.6])
+def test_a_move_that_means_nothing_gets_no_cause(points):
+    now = scored(points, 1.0)
 
-    assert sentence(scored(2.0, 1.0), now, now, OLD, OLD) == (
-        "Since 12 November 2026 the score has stayed at 53."
+    assert sentence(scored(2.0, 1.0), now, now, OLD, NEW) == (
+        f"Since 12 November 2026 the score has hardly moved; it is {51 + points:.0f}."
     )
 
 
@@ -156,6 +157,17 @@ def test_a_value_that_was_lost_explains_a_fall():
     text = sentence(scored(7.0), now, now, {"tier": "Team"}, {"tier": None})
 
     assert "the subscription (Team before, unknown now)" in text
+
+
+def test_spans_are_said_as_people_say_them():
+    now = scored(8.0)
+
+    text = sentence(scored(2.0), now, now, {"email_days_since_last": 151.0}, {"email_days_since_last": 0.12})
+
+    assert (
+        "because of the time since the customer last wrote to us (from about 5 months to less than a day)"
+        in text
+    )
 
 
 def test_what_may_not_be_told_is_not_named():

@@ -78,7 +78,7 @@ def test_the_reason_names_the_outcome_and_its_end():
 
     assert found.reason == (
         "High maturity on the Team tier, where Enterprise would fit, but a rep noted “not interested” on "
-        "22 May 2026 (good until 18 November 2026): nothing is suggested for now."
+        "22 May 2026 (no upsell until 18 November 2026): nothing is suggested for now."
     )
 
 
@@ -104,7 +104,7 @@ def test_open_cases_suppress_and_all_that_applies_is_named():
     assert (found.rating, found.tier) == ("none", None)
     assert found.reason == (
         "High maturity on the Team tier, where Enterprise would fit, but a rep noted “won” on 27 May 2026 "
-        "(good until 25 August 2026), several support cases are open and usage is falling: nothing is "
+        "(no upsell until 25 August 2026), several support cases are open and usage is falling: nothing is "
         "suggested for now."
     )
 
