@@ -104,4 +104,4 @@ def generate(folder: Path, accounts: int, days: int) -> None:
 
 if __name__ == "__main__":
     given = [int(argument) for argument in sys.argv[1:]]
-    main(*given) if given else main(600, 730)
+    main(*given) if given else main(10_000, 730)
