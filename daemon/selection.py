@@ -186,4 +186,4 @@ def short_names(configurations: Sequence[Parameters]) -> list[str]:
 
 
 def _value(value: float | None) -> str:
-    return "by itself" if value is None else f"{value:g}"
+    return "automatic" if value is None else f"{value:g}"

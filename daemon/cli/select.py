@@ -194,7 +194,7 @@ def _configuration(document: dict[str, Any]) -> str:
 
 def _print_curve(document: dict[str, Any]) -> None:
     points = document["curve"]
-    step = max(1, len(points) // CURVE_SHOWN)
+    step = -(-len(points) // CURVE_SHOWN) or 1
     rows = [
         (
             _bounds(point),

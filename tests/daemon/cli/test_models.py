@@ -48,7 +48,7 @@ def test_a_grid_keeps_each_cell_with_its_metrics_and_a_repeat_trains_nothing(
     cells = grid.json["cells"]
 
     assert grid.json["computed"] == len(cells) == 4
-    assert {cell["name"] for cell in cells} == {"depth 2", "depth by itself"}
+    assert {cell["name"] for cell in cells} == {"depth 2", "depth automatic"}
     assert len({cell["cut"] for cell in cells}) == 2
     for cell in cells:
         named = {"accuracy", "macro_f1", "log_loss", "ece", "qwk", "precision", "recall"}
@@ -70,7 +70,7 @@ def test_a_grid_keeps_each_cell_with_its_metrics_and_a_repeat_trains_nothing(
     assert (rated.folder / "grid.svg").read_text(encoding="utf-8").startswith("<?xml")
 
     selected = maturityd("select", "maturity", *GOAL, "--dry-run", "--json").json
-    assert [each["name"] for each in selected["configurations"]] == ["depth by itself", "depth 2"]
+    assert [each["name"] for each in selected["configurations"]] == ["depth automatic", "depth 2"]
     assert [each["in_use"] for each in selected["configurations"]] == [True, False]
 
 
