@@ -276,7 +276,10 @@ def upgrade() -> None:
         "profiles",
         sa.Column("run_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column(
-            "kind", sa.String(length=32), nullable=False, comment="inputs, volumes, importance or metric"
+            "kind",
+            sa.String(length=32),
+            nullable=False,
+            comment="inputs at an hour, importance, metric, drift, held or release",
         ),
         sa.Column("data", sa.JSON(), nullable=False),
         sa.ForeignKeyConstraint(["run_id"], ["runs.id"], name=op.f("fk_profiles_run_id")),
