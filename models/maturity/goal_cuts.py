@@ -111,7 +111,7 @@ def choose(held_out: HeldOut, goal: Goal) -> Choice:
     """The cut on the expected level that is best for the goal.
 
     The level's accounts are those whose expected level is in an interval, as for the level cut. (A cut on
-    the level's own probability instead finds no more: see docs/decisions.)
+    the level's own probability finds no more: recall .758 against .761, on 24 made-up sets of 1,800 labels.)
 
     Chosen on the earlier labels, reported on the newest; both parts in time, then by account.
     """
