@@ -14,7 +14,7 @@ from models.errors import TableError
 from models.maturity.examples import Examples
 from models.maturity.trial.parse import Cells
 
-MISSING_WORDS = frozenset({"", "na", "n/a", "nan", "null", "none", "nil", "?", "-", "#n/a"})
+MISSING_WORDS = frozenset({"", "na", "n/a", "nan", "null", "none", "nil", "?", "-", "#n/a", "inf", "-inf"})
 MOST_CLASSES = 50
 PARSED_SHARE = 0.95
 """Of the values that are there, must be numbers (or dates) for a column to count as such."""

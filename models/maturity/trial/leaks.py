@@ -22,6 +22,9 @@ GIVES_AWAY = 0.9
 LEANS_ON = 0.5
 """Share of all importance."""
 
+FEWEST_COLUMNS = 3
+"""Of two, one always carries half."""
+
 MOST_BINS = 64
 ROWS_PER_BIN = 10
 
@@ -35,7 +38,7 @@ def suspected_leaks(table: TrialTable, shares: Mapping[str, float]) -> tuple[str
         alone = errors_avoided(values, examples)
         if alone >= ALONE:
             found.append(f"{column} alone predicts the label: it avoids {alone:.0%} of the majority's errors")
-        elif shares.get(column, 0.0) > LEANS_ON:
+        elif examples.frame.shape[1] >= FEWEST_COLUMNS and shares.get(column, 0.0) > LEANS_ON:
             found.append(f"{column} carries {shares[column]:.0%} of all importance")
         given = _given_away(values, examples, table.classes)
         if given is not None:

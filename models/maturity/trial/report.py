@@ -65,7 +65,7 @@ def verdict(trial: Trial) -> str:
         return "Look at the suspected leaks before believing these figures"
     if gain < 0.02 * guessing.log_loss:
         return "The columns say next to nothing about the label"
-    return f"Held-out accuracy {ours.accuracy:.0%}, against {guessing.accuracy:.0%} by guessing the majority"
+    return f"Held-out macro-F1 {ours.macro_f1:.2f}, against {guessing.macro_f1:.2f} by guessing the majority"
 
 
 def _scheme(trial: Trial, roles: Roles) -> str:

@@ -132,7 +132,10 @@ def _folds(table: TrialTable, seed: int) -> tuple[Block, ...]:
     counts = np.bincount(examples.level, minlength=examples.classes)
     if n < FEWEST_ROWS or np.sort(counts)[-2] < 2:
         have = ", ".join(f"{count} {name}" for count, name in zip(counts, table.classes, strict=True))
-        raise TooFewLabels(f"the table has {n} rows with a label ({have}); a trial takes {FEWEST_ROWS}")
+        raise TooFewLabels(
+            f"the table has {n} rows with a label ({have}); a trial takes {FEWEST_ROWS}, and two of a second "
+            "class: add rows"
+        )
     if table.at is None:
         blocks = deal(examples, np.arange(n), FOLDS, seed)
     else:

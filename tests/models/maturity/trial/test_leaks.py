@@ -44,3 +44,7 @@ def test_rows_sorted_by_the_label_are_told():
 
 def test_a_feature_with_more_than_half_of_the_importance_is_named():
     assert found(made_up(), {"x": 0.62, "y": 0.38}) == ("x carries 62% of all importance",)
+
+
+def test_of_two_features_one_may_carry_more_than_half():
+    assert found(made_up().drop(columns="y"), {"x": 0.62, "kind": 0.38}) == ()

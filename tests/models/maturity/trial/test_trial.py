@@ -120,6 +120,14 @@ def test_a_table_too_small_to_be_cut_is_refused_with_its_counts():
         trial_of(made_up(12))
 
 
+def test_a_second_class_of_one_row_is_refused():
+    frame = made_up(60).assign(level="yes")
+    frame.loc[0, "level"] = "no"
+
+    with pytest.raises(TooFewLabels, match=r"1 no, 59 yes.* two of a second class"):
+        trial_of(frame)
+
+
 def test_one_group_for_all_rows_is_refused():
     with pytest.raises(TooFewLabels, match="make 1 groups, which cannot be cut into folds"):
         trial_of(made_up(60).assign(team="all", x=range(60)), group="team")
