@@ -100,6 +100,8 @@ def report_lines(report: dict[str, Any]) -> list[str]:
         f"{'slow drift':<14}{each['feature']}: {each['measure']} {each['value']:.2f} from training"
         for each in report.get("drift", [])
     ]
+    if report.get("operating_point"):
+        lines.append(f"{'ratings by':<14}{report['operating_point']}")
     for source in report["sources"]:
         trouble = f" — {source['error']}" if source["error"] else ""
         lines.append(f"{source['source']:<14}{source['rows']:,} rows, {source['rejected']} rejected{trouble}")

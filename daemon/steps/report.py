@@ -12,6 +12,7 @@ from daemon.context import Context, Done
 from daemon.errors import StepFailed
 from daemon.labels import heard_until
 from daemon.ledger import ledger
+from daemon.operating_point import choice_for, choice_in_words
 from daemon.state import outbox, profiles, pulls, registry, runs
 from daemon.state.engine import read, write
 from daemon.state.predictions import forecasts_of, predictions_of
@@ -52,9 +53,17 @@ def _report(connection: Connection, context: Context) -> dict[str, Any]:
         ],
         "outbox": outbox.count_by_state(connection),
         "models": {task: _model(connection, task, run_id) for task in ("maturity", "forecast")},
+        "operating_point": _operating_point(connection, context),
         "drift": (profiles.of_run(connection, run_id, "drift") or {"features": []})["features"],
         "alerts": [row["title"] for row in open_alerts(connection)],
     }
+
+
+def _operating_point(connection: Connection, context: Context) -> str | None:
+    """What the goal in force comes to with the model in use; None where no goal is selected."""
+    used = registry.champion(connection, "maturity")
+    found = None if used is None else choice_for(connection, used, context.cut)
+    return None if found is None else choice_in_words(*found)
 
 
 def _model(connection: Connection, task: str, run_id: int) -> dict[str, Any] | None:

@@ -6,6 +6,7 @@ from daemon import selection
 from daemon.state import registry
 from daemon.state.engine import read, write
 from daemon.state.predictions import predictions_of
+from daemon.steps import report
 from models.maturity.goal_cuts import Goal
 from tests.daemon.rated import FIRST_CYCLE, Rated
 
@@ -68,6 +69,16 @@ def test_a_challenger_serves_the_goal_with_cut_points_of_its_own(rated: Rated) -
     point = newest.decision["operating_point"]
     assert point["goal"] == {"maximize": "recall", "level": 2, "precision": 0.7, "recall": None}
     assert point["words"].startswith("High is an expected level of at least")
+
+
+def test_the_report_of_a_run_says_what_the_goal_comes_to(rated: Rated) -> None:
+    selected(rated)
+    contexts = [rated.context(FIRST_CYCLE + hours) for hours in (0 * HOUR, 2 * HOUR)]
+    with read(rated.engine) as connection:
+        told = [report._operating_point(connection, context) for context in contexts]
+
+    assert told[0] is None
+    assert str(told[1]).startswith("High is an expected level of at least")
 
 
 def test_selected_parameters_are_what_the_next_cycle_trains_with(rated: Rated) -> None:
