@@ -15,7 +15,7 @@ from daemon.clock import Stopwatch
 from daemon.state import outbox
 from daemon.state.engine import read
 from daemon.state.runs import Run
-from daemon.state.tables import feedback_events, predictions
+from daemon.state.tables import feedback_events, forecasts, predictions
 from demo.reps import RepSession, give_all
 from demo.stage import Stage, staged
 from demo.webhook import Inbox, receiving
@@ -93,16 +93,19 @@ def _shown(row: Mapping[str, object]) -> ShownScore:
 
 
 def worth_showing(stage: Stage) -> str:
-    """An account whose page has something to see: a rep's answer, a trend, and reasons both ways."""
+    """An account whose page has something to see: an answer, a forecast, a trend, and reasons both ways."""
     with read(stage.engine()) as connection:
         answered = set(connection.execute(select(feedback_events.c.account_id)).scalars())
         records = Counter(key.partition("|")[0] for key in outbox.standing(connection, SCORE))
         rated = predictions.c.reasons.is_not(None)
         rows = connection.execute(select(predictions).where(rated).order_by(predictions.c.run_id)).mappings()
         newest = {row["account_id"]: row for row in rows}
+        known = forecasts.c.health != "unknown"
+        forecast = set(connection.execute(select(forecasts.c.account_id).where(known)).scalars())
 
     def worth(account: str) -> tuple[bool, int, int]:
-        return account in answered, records[account], min(_sides(newest[account]["reasons"]))
+        seen = account in answered and account in forecast
+        return seen, records[account], min(_sides(newest[account]["reasons"]))
 
     return max(sorted(newest), key=worth, default=stage.world.accounts[0].id)
 

@@ -19,6 +19,7 @@ from models.maturity.words import number, shorten
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # shap's own, of matplotlib at import
     import shap
+    from shap.plots import _style
 
 Floats = npt.NDArray[np.float64]
 
@@ -28,6 +29,9 @@ SHOWN = 16
 LABEL_LENGTH = 70
 INCHES = (13.0, 8.5)
 DOTS_PER_INCH = 130
+
+GREEN, RED = "#008000", "#c00000"
+LIGHT_GREEN, LIGHT_RED = "#99cc99", "#e69999"
 
 
 def explanation(points: Floats, start: Floats, frame: pd.DataFrame, catalogue: Catalogue) -> Any:
@@ -45,12 +49,22 @@ def explanation(points: Floats, start: Floats, frame: pd.DataFrame, catalogue: C
     )
 
 
+def up_is_green() -> Any:
+    """While it lasts, shap draws in the colours of the reps' texts; its own red means up."""
+    return _style.style_context(
+        primary_color_positive=GREEN,
+        primary_color_negative=RED,
+        secondary_color_positive=LIGHT_GREEN,
+        secondary_color_negative=LIGHT_RED,
+    )
+
+
 def draw_account(explained: Any, row: int, title: str, path: Path) -> None:
     """A waterfall from the start to the score of one account.
 
     raises: ModelError where the file's ending is of no format that can be drawn.
     """
-    with _drawn(path) as figure:
+    with _drawn(path) as figure, up_is_green():
         one = explained[row]
         one.data = one.display_data
         shap.plots.waterfall(one, max_display=SHOWN, show=False)

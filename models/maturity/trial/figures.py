@@ -140,7 +140,10 @@ def one_row(trial: Trial, place: int) -> Picture:
                 ),
                 feature_names=[_short(str(name)) for name in frame.columns],
             )
-            shap.plots.waterfall(values, max_display=9, show=False)
+            from models.maturity.plots import up_is_green
+
+            with up_is_green():
+                shap.plots.waterfall(values, max_display=9, show=False)
             figure: Figure = plt.gcf()
             figure.set_size_inches(7.6, 4.2)
             plt.close(figure)
