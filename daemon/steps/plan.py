@@ -1,6 +1,6 @@
 """plan: upsell ratings, then the changes worth sending, queued with their generation in one transaction."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -133,10 +133,7 @@ def _rate_upsells(context: Context) -> None:
         predictions = predictions_of(connection, context.run.id)
         forecasts = forecasts_of(connection, context.run.id)
         outcomes = newest_outcomes(heard_until(connection, context.config.feedback, context.cut).outcomes)
-    named = sorted({rule.feature for rule in settings.rules if rule.feature})
-    with open_snapshots(context) as snapshots:
-        frame = snapshots.at(context.cut).frame
-    features = {name: dict(zip(frame.index, frame[name].to_numpy(float), strict=True)) for name in named}
+    features = _figures(context, {rule.feature for rule in settings.rules if rule.feature})
     rows = []
     for account, prediction in predictions.items():
         outcome = outcomes.get(account)
@@ -158,6 +155,15 @@ def _rate_upsells(context: Context) -> None:
         )
     with write(context.engine) as connection:
         amend_predictions(connection, context.run.id, rows)
+
+
+def _figures(context: Context, named: Collection[str]) -> dict[str, dict[str, float]]:
+    """Features of all accounts, by name and account; the snapshot is opened only where any is asked for."""
+    if not named:
+        return {}
+    with open_snapshots(context) as snapshots:
+        frame = snapshots.at(context.cut).frame
+    return {name: dict(zip(frame.index, frame[name].to_numpy(float), strict=True)) for name in sorted(named)}
 
 
 def _sellable(prediction: RowMapping) -> str | None:

@@ -1,6 +1,7 @@
 """A tiny company whose days are played slot by slot: what a kill harness and its checkers look at."""
 
 import random
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -34,6 +35,8 @@ ACCOUNTS, DAYS = 16, 120
 """Few, since every attempt and every checker goes through all of it."""
 
 FEEDBACK = ("Rating right", "Rating too low", "Rating too high", "Not interested", "Not now", "Won", "No fit")
+
+FEATURE_RULE = re.compile(r"\[\[upsell\.rules\]\][^\n]*\nfeature = (?:.+\n)+")
 
 WRITES = "/composite/"
 FAULTS = (
@@ -160,7 +163,7 @@ def small_company(
     """A company too small for models, in the middle of its history. state: its URL; None: SQLite."""
     world = generate(seed, TODAY, "linear", accounts=ACCOUNTS, days=DAYS)
     start = datetime.combine(TODAY - timedelta(days=DAYS / 2), time(4), UTC)
-    with playing(folder, world, ShiftedClock(start), state, faults) as play:
+    with playing(folder, world, ShiftedClock(start), state, faults, snapshots=False) as play:
         yield play
 
 
@@ -172,11 +175,14 @@ def playing(
     state: str | None,
     faults: Sequence[Fault] = (),
     changed: Mapping[str, Mapping[str, int]] = MappingProxyType({}),
+    *,
+    snapshots: bool = True,
 ) -> Iterator[Play]:
     """A company as of its clock, and its org, served with faults and without.
 
     state: URL of an empty one on PostgreSQL; None: the shipped file.
     changed: settings of config.toml by table and key.
+    snapshots: whether config.toml keeps the upsell rules that look at features.
     """
     start = clock.now()
     folder.mkdir(parents=True)
@@ -188,8 +194,10 @@ def playing(
     plan = FaultPlan(tuple(faults), world.seed)
     try:
         with serving(org, faults=plan) as faulty, serving(org) as address:
-            config_path = _write_config(folder / "config.toml", faulty.url, state, changed)
-            quiet = load(_write_config(folder / "quiet.toml", address.url, state, changed))
+            shipped = (ROOT / "config.toml").read_text(encoding="utf-8")
+            text = _changed(shipped if snapshots else FEATURE_RULE.sub("", shipped), state, changed)
+            config_path = _write_config(folder / "config.toml", text, faulty.url)
+            quiet = load(_write_config(folder / "quiet.toml", text, address.url))
             admin = admin_of(quiet, clock)
             orgs.apply(admin, orgs.plan(admin, wanted_org(quiet), assignments(quiet)))
             with _state(quiet) as engine:
@@ -212,11 +220,9 @@ def _state(config: Config) -> Iterator[Engine]:
         engine.dispose()
 
 
-def _write_config(path: Path, url: str, state: str | None, changed: Mapping[str, Mapping[str, int]]) -> Path:
-    """The shipped config.toml, with its paths in the folder and the org at this address."""
-    text = (ROOT / "config.toml").read_text(encoding="utf-8")
-    text = text.replace("https://127.0.0.1:8443", url).replace("var/demo/", "")
-    text = text.replace('query = "queries', f'query = "{ROOT}/queries')
+def _changed(shipped: str, state: str | None, changed: Mapping[str, Mapping[str, int]]) -> str:
+    """A config.toml with these settings, its paths relative to its folder, without alerts."""
+    text = shipped.replace("var/demo/", "").replace('query = "queries', f'query = "{ROOT}/queries')
     text = text[: text.index("[alerts.demo]")]
     if state is not None:
         text = text.replace('url = "sqlite:///state.db"', f'url = "{state}"')
@@ -226,5 +232,10 @@ def _write_config(path: Path, url: str, state: str | None, changed: Mapping[str,
         kept = [line for line in own.splitlines() if line.partition(" ")[0] not in settings]
         lines = [*kept, *(f"{key} = {value}" for key, value in settings.items())]
         text = "\n".join([head, f"[{table}]", *lines]) + blank + rest
-    path.write_text(text, encoding="utf-8")
+    return text
+
+
+def _write_config(path: Path, text: str, url: str) -> Path:
+    """For the org at this address."""
+    path.write_text(text.replace("https://127.0.0.1:8443", url), encoding="utf-8")
     return path
