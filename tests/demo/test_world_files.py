@@ -8,7 +8,6 @@ import mailbox
 import sqlite3
 import subprocess
 import sys
-import time
 from collections import Counter
 from contextlib import closing
 from datetime import UTC, date, datetime, timedelta
@@ -18,7 +17,7 @@ from pathlib import Path
 
 import pytest
 
-from demo.world import World, generate, tiny, write
+from demo.world import World, tiny, write
 
 TODAY = date(2026, 11, 23)
 MORNING, MIDDAY, NIGHT = (datetime(2026, 11, 23, hour, tzinfo=UTC) for hour in (4, 11, 23))
@@ -190,12 +189,3 @@ def test_a_person_can_write_a_world_from_the_shell(tmp_path: Path) -> None:
 
     assert rows(tmp_path, "product_usage")
     assert json.loads((tmp_path / "truth.json").read_text())["rule"] == "thresholds"
-
-
-@pytest.mark.slow
-def test_a_full_world_takes_under_25_seconds_of_one_core(tmp_path: Path) -> None:
-    started = time.process_time()
-
-    write(generate(0, TODAY, "linear"), tmp_path, NIGHT)
-
-    assert time.process_time() - started < 25
