@@ -120,7 +120,8 @@ class CrmFeedback:
 
     def _accounts(self, start: datetime | None, until: datetime) -> Iterator[tuple[datetime, object, Record]]:
         for account in self._client.query(self._soql(start, until)):
-            yield instant(account["SystemModstamp"]), account["Id"], account
+            # An Id would not do: an account may change again within the second in which it was read.
+            yield instant(account["SystemModstamp"]), account, account
 
     def _soql(self, start: datetime | None, until: datetime | None) -> str:
         settings = self._settings

@@ -133,7 +133,8 @@ class CrmRecords:
 
     def _records(self, stream: _Stream, start: datetime | None) -> Iterator[tuple[datetime, object, Record]]:
         for record in self._client.query(self._soql(stream, start), include_deleted=stream.deleted):
-            yield instant(record[stream.stamp]), record["Id"], record
+            # An Id would not do: a record may change again within the second in which it was read.
+            yield instant(record[stream.stamp]), record, record
 
     def _soql(self, stream: _Stream, start: datetime | None) -> str:
         where = [*stream.where, *([f"{stream.stamp} >= {literal(start)}"] if start else [])]

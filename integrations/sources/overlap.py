@@ -51,8 +51,8 @@ class Stretch:
         self._at: OrderedDict[datetime, tuple[int, int]] = OrderedDict()
 
     def add(self, at: datetime, row: object) -> None:
-        """Take in a row, by its `repr`; rows come in order of time."""
-        digest = hashlib.blake2b(repr(row).encode("utf-8", "surrogatepass"), digest_size=12).digest()
+        """Take in a row, by its instant and its `repr`; rows come in order of time."""
+        digest = hashlib.blake2b(repr((at, row)).encode("utf-8", "surrogatepass"), digest_size=12).digest()
         count, total = self._at.get(at, (0, 0))
         self._at[at] = (count + 1, (total + int.from_bytes(digest, "big")) % 2**96)
         while self._at and next(iter(self._at)) < at - self._length:

@@ -36,6 +36,20 @@ def test_a_row_that_shows_late_brings_the_stretch_again() -> None:
     assert pull([0, 20, 22, 25], mark)[0] == []
 
 
+def test_a_row_that_changes_in_the_second_of_the_newest_one_is_not_taken_for_known() -> None:
+    """As many rows of the same names, one of them later: the CRM's stamps are whole seconds."""
+    newest = START + timedelta(minutes=5)
+    before, after = (
+        [(at, name, name) for at, name in ((first, "a"), (newest, "b"))] for first in (START, newest)
+    )
+    overlap: Overlap[str] = Overlap(LENGTH, None)
+    assert list(overlap.unseen(before)) == ["a", "b"]
+
+    again: Overlap[str] = Overlap(LENGTH, overlap.cursor())
+
+    assert list(again.unseen(after)) == ["a", "b"]
+
+
 def test_an_unchanged_stretch_is_passed_over() -> None:
     _, mark = pull([0, 20, 25], Watermark())
 
