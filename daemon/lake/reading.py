@@ -1,7 +1,8 @@
 """Reads the lake as it could be known at a cut.
 
 Opening it resolves identities and puts the versions of each row in order, once; each cut after that is
-a filter. Versions are held by DuckDB in memory and spill to a folder of the lake.
+a filter. Versions are held by DuckDB, in memory up to MEMORY; the rest spills to a folder of the lake, which
+DuckDB empties, after a kill at the next spill.
 """
 
 import hashlib
@@ -24,6 +25,10 @@ from daemon.lake.identities import newest, resolved, survivors, with_account
 from daemon.state.engine import read
 from daemon.state.tables import manifest
 from models.tables import Facts
+
+MEMORY = "2GB"
+"""Of the reader at most, some .3 GB of the process beside it. Two years of three technologies at 10,000
+accounts (22 million rows) open in 1.2 times the time that 4 GB take."""
 
 _INSTANT = "timestamp('UTC', 6)"
 _OF_ACCOUNT = ("country", "region", "segment", "industry")
@@ -77,7 +82,7 @@ class LakeReader:
         with read(engine) as connection:
             entries = connection.execute(select(manifest).order_by(manifest.c.id)).all()
         self._entries = entries
-        self._db = ibis.duckdb.connect(temp_directory=str(lake / ".spill"))
+        self._db = ibis.duckdb.connect(temp_directory=str(lake / ".spill"), memory_limit=MEMORY)
         try:
             with warnings.catch_warnings():  # Ibis 12 still asks DuckDB 2 for tables by the old name
                 warnings.filterwarnings("ignore", "fetch_arrow_table", DeprecationWarning)
