@@ -20,6 +20,12 @@ RATED = ("scored", "stale", "excluded")
 """Statuses under which the champion rates an account, whether the rating is shown or not."""
 
 
+LEANING = (
+    "This rating leans on what we do not know of this customer: without the {points:+.0f} points of figures "
+    "that we lack it would be {rating}."
+)
+
+
 @dataclass(frozen=True)
 class Status:
     """name: `unmatched`, `too little data`, `stale`, `excluded`, `provisional` or `scored`.
@@ -29,6 +35,11 @@ class Status:
 
     name: str
     reason: str
+
+
+def leaning(points: float, rating: str) -> Status:
+    """Of a rated account that would only have this rating without the points of what we lack."""
+    return Status("provisional", LEANING.format(points=points, rating=rating.capitalize()))
 
 
 def statuses_of(

@@ -1,4 +1,7 @@
-"""explain: why each account is rated as it is, and what changed since its last score, in words for reps."""
+"""explain: why each account is rated as it is, and what changed since its last score, in words for reps.
+
+A rating that only stands by what we do not know of the account is provisional.
+"""
 
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -14,6 +17,7 @@ from daemon.shifts import Today, attributed, shifts_of
 from daemon.snapshots import features_of, open_snapshots
 from daemon.state.engine import read, write
 from daemon.state.predictions import amend_predictions, predictions_of, shown_before, told_together
+from daemon.statuses import Status, leaning
 from models.maturity import render
 from models.maturity.alike import alike
 from models.maturity.peers import compare
@@ -26,6 +30,7 @@ from models.maturity.reasons import (
     find_reasons,
     unknown_points,
 )
+from models.tables import LEVELS
 
 SEGMENT_BY = ("segment", "region", "employees")
 """Features that say which customers are similar."""
@@ -60,6 +65,8 @@ def run(context: Context) -> Done:
     context.report(0.7, "reasons")
     reasons = find_reasons(found, frame, features, peers, settings, [groups[name] for name in used])
     unknown = unknown_points(found, frame, features, settings)
+    levels = np.array([LEVELS.index(rating) for rating in ratings.values()], dtype=np.int64)
+    known_only = model.ratings(found.expected - unknown / POINTS_PER_LEVEL, levels).level
     rows = []
     for i, account in enumerate(ratings):
         row = predictions[account]
@@ -72,7 +79,10 @@ def run(context: Context) -> Done:
             unknown=float(unknown[i]),
             shift=shifts.get(account, ""),
         )
-        rows.append(_row(account, verdict, found.values[i], reasons[i]))
+        status = Status(row["status"], row["status_reason"])
+        if status.name == "scored" and known_only[i] < levels[i]:
+            status = leaning(float(unknown[i]), LEVELS[known_only[i]])
+        rows.append(_row(account, verdict, found.values[i], reasons[i], status))
     with write(context.engine) as connection:
         amend_predictions(connection, context.run.id, rows)
     return Done(len(rows))
@@ -93,9 +103,13 @@ def _profile(frame: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame({name: frame.get(name, np.nan) for name in SEGMENT_BY}, index=frame.index)
 
 
-def _row(account: str, verdict: render.Verdict, values: Floats, reasons: Sequence[Reason]) -> dict[str, Any]:
+def _row(
+    account: str, verdict: render.Verdict, values: Floats, reasons: Sequence[Reason], status: Status
+) -> dict[str, Any]:
     return {
         "account_id": account,
+        "status": status.name,
+        "status_reason": status.reason,
         "attributions": (values * POINTS_PER_LEVEL).astype("<f4").tobytes(),
         "start": verdict.start,
         "reasons": [{**asdict(reason), "direction": reason.direction} for reason in reasons],

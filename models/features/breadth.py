@@ -9,7 +9,16 @@ import ibis
 import ibis.expr.types as ir
 
 from models.features.expect import NOT_NEGATIVE, PERCENT, Range
-from models.features.expressions import PERIOD, counted, mean_within, percent, ratio, within
+from models.features.expressions import (
+    LEAST_DAYS,
+    PERIOD,
+    counted,
+    mean_within,
+    percent,
+    ratio,
+    resting_on,
+    within,
+)
 from models.features.feature import Feature
 from models.features.firmographics import company
 from models.features.usage_rows import usage_by_day, usage_by_technology
@@ -40,7 +49,7 @@ def _share(technology: str) -> Feature:
         label=f"share of {technology} in all usage over the last 90 days",
         unit="%",
         meaning=f"Events of {technology} in percent of all events of the 90 days before the cut. Zero when "
-        "only others were used; missing when nothing was.",
+        f"only others were used; missing when there was no use on {LEAST_DAYS} days.",
         direction=0,
         expect=PERCENT,
         rows=usage_by_technology,
@@ -52,8 +61,10 @@ def _share(technology: str) -> Feature:
             more="a higher share",
             less="a lower share",
         ),
-        value=lambda t: percent(
-            t.events_90d.sum(where=t.technology == technology).fill_null(0.0), t.events_90d.sum()
+        value=lambda t: resting_on(
+            t.used_days_90d.max(),
+            LEAST_DAYS,
+            percent(t.events_90d.sum(where=t.technology == technology).fill_null(0.0), t.events_90d.sum()),
         ),
     )
 
@@ -63,7 +74,8 @@ def _shift(technology: str) -> Feature:
         of_it = rows.technology == technology
         now = percent(rows.events_90d.sum(where=of_it).fill_null(0.0), rows.events_90d.sum())
         then = percent(rows.events_before_90d.sum(where=of_it).fill_null(0.0), rows.events_before_90d.sum())
-        return ibis.ifelse(_comparable(rows), now - then, ibis.null("float64"))
+        days = ibis.least(rows.used_days_90d.max(), rows.used_days_before_90d.max())
+        return resting_on(days, LEAST_DAYS, ibis.ifelse(_comparable(rows), now - then, ibis.null("float64")))
 
     return _feature(
         name=f"usage_{_column(technology)}_shift_percent_90d",
@@ -71,8 +83,8 @@ def _shift(technology: str) -> Feature:
         unit="% of all usage",
         meaning=f"Share of {technology} in all events of the 90 days before the cut less its share in the 90 "
         "days before those, in percentage points. Zero when equal, as when it was used in neither; missing "
-        "when nothing was used in one of the two, the first use of the product is not 180 days ago, or half "
-        "of either window was not delivered.",
+        f"when there was no use on {LEAST_DAYS} days of one of the two, the first use of the product is not "
+        "180 days ago, or half of either window was not delivered.",
         direction=0,
         expect=Range(-100, 100),
         rows=usage_by_technology,

@@ -7,10 +7,13 @@ import ibis
 import ibis.expr.types as ir
 
 from models.features.expect import NOT_NEGATIVE, PERCENT
-from models.features.expressions import PERIOD, before, counted, known_since, percent, within
+from models.features.expressions import PERIOD, before, counted, known_since, percent, resting_on, within
 from models.features.feature import Feature
 from models.features.wording import NO_EARLIER_EMAIL, NO_EMAIL, Wording
 from models.tables import Facts
+
+LEAST_SENT = 3
+"""E-mails that a share of answered ones rests on (J)."""
 
 
 def mails(facts: Facts, cut: datetime) -> ir.Table:
@@ -63,6 +66,11 @@ def _received(days: int) -> Feature:
         ),
         value=lambda t: _in(t, days),
     )
+
+
+def _sent(rows: ir.Table) -> ir.IntegerScalar:
+    """Mails of ours in 90 days."""
+    return counted(within(rows, 90) & (rows.direction == "out"))
 
 
 def _in(rows: ir.Table, days: int, until: int = 0) -> ir.IntegerScalar:
@@ -120,7 +128,7 @@ FEATURES = (
             others_none="got none",
             less="fewer",
         ),
-        value=lambda t: counted(within(t, 90) & (t.direction == "out")),
+        value=_sent,
     ),
     _feature(
         name="email_days_since_last",
@@ -175,21 +183,23 @@ FEATURES = (
         label="share of our e-mails of the last 90 days that the customer answered",
         unit="%",
         meaning="E-mails we sent in the 90 days before the cut that the customer answered before the cut, in "
-        "percent of all we sent. Zero when none was answered; missing when we sent none.",
+        "percent of all we sent. Zero when none was answered; missing when we sent under "
+        f"{LEAST_SENT}.",
         direction=+1,
         expect=PERCENT,
         rows=answers,
         wording=Wording(
             some="Answered {v:percent} of our e-mails of the last 90 days",
-            missing="We sent this customer no e-mail in the last 90 days",
+            missing="We sent this customer too few e-mails in the last 90 days to judge its answers by",
             none="Answered none of our e-mails of the last 90 days",
             others_none="answered none",
             more="a higher share",
             less="a lower share",
         ),
-        value=lambda t: percent(
-            counted(within(t, 90) & (t.direction == "out") & t.hours.notnull()),
-            counted(within(t, 90) & (t.direction == "out")),
+        value=lambda t: resting_on(
+            _sent(t),
+            LEAST_SENT,
+            percent(counted(within(t, 90) & (t.direction == "out") & t.hours.notnull()), _sent(t)),
         ),
     ),
 )

@@ -14,6 +14,10 @@ PERIOD = {7: "the last week", 28: "the last 4 weeks", 90: "the last 90 days", 36
 
 DAY_S = 86_400
 
+LEAST_DAYS = 10
+"""Days of use that a share of usage over 90 days rests on at least: two Sundays make nobody a customer who
+does all of its work on weekends (J)."""
+
 
 def before(table: ir.Table, cut: datetime) -> ir.Table:
     """The events before the cut, with their age in days."""
@@ -51,6 +55,11 @@ def ratio(part: ir.NumericValue, whole: ir.NumericValue) -> ir.NumericValue:
 def percent(part: ir.NumericValue, whole: ir.NumericValue) -> ir.NumericValue:
     """`part` in percent of `whole`; missing where that is zero."""
     return 100.0 * ratio(part, whole)
+
+
+def resting_on(cases: ir.IntegerValue, least: int, value: ir.NumericValue) -> ir.NumericValue:
+    """The value; missing unless it rests on so many cases: one of two is no share of half."""
+    return ibis.ifelse(cases >= least, value.cast("float64"), ibis.null("float64"))
 
 
 def change_percent(now: ir.NumericValue, then: ir.NumericValue) -> ir.NumericValue:

@@ -37,15 +37,15 @@ FEATURES = (
     _attended("event", 365),
     _feature(
         name="learning_seats_365d",
-        label="seats taken in trainings, webinars and events of the last year",
-        unit="seats",
+        label="attendees of trainings, webinars and events of the last year",
+        unit="attendees",
         meaning="Attendees of the trainings, webinars and events of the 365 days before the cut, who came "
         "twice counting twice. Zero when there were none; missing when no activity of any kind was ever "
         "landed.",
         direction=+1,
         expect=NOT_NEGATIVE,
         wording=Wording(
-            some="Took {v:seat|seats} in trainings, webinars and events of the last year",
+            some="Had {v:attendee|attendees} at trainings, webinars and events of the last year",
             missing=NO_ACTIVITY,
             none="Sent nobody to a training, webinar or event in the last year",
             others_none="sent nobody",

@@ -5,7 +5,7 @@ from functools import partial
 import ibis.expr.types as ir
 
 from models.features.expect import NOT_NEGATIVE, PERCENT, Range
-from models.features.expressions import PERIOD, mean_within, percent, ratio, within
+from models.features.expressions import LEAST_DAYS, PERIOD, mean_within, percent, ratio, resting_on, within
 from models.features.feature import Feature
 from models.features.usage_rows import usage_by_day, usage_by_technology
 from models.features.wording import NEVER_USED, NO_PEOPLE, TOO_LITTLE_USAGE, Wording
@@ -115,7 +115,7 @@ FEATURES = (
         label="share of the most used technology in all usage over the last 90 days",
         unit="%",
         meaning="Events of the technology with the most events in percent of all events of the 90 days "
-        "before the cut. Missing when there were none.",
+        f"before the cut. Missing when there was no use on {LEAST_DAYS} days.",
         direction=-1,
         expect=PERCENT,
         rows=usage_by_technology,
@@ -126,6 +126,8 @@ FEATURES = (
             less="a lower share",
         ),
         group="technologies_used",
-        value=lambda t: percent(t.events_90d.max(), t.events_90d.sum()),
+        value=lambda t: resting_on(
+            t.used_days_90d.max(), LEAST_DAYS, percent(t.events_90d.max(), t.events_90d.sum())
+        ),
     ),
 )

@@ -6,7 +6,16 @@ import ibis
 import ibis.expr.types as ir
 
 from models.features.expect import NOT_NEGATIVE, PERCENT, Range
-from models.features.expressions import PERIOD, mean_within, percent, ratio, within
+from models.features.expressions import (
+    LEAST_DAYS,
+    PERIOD,
+    counted,
+    mean_within,
+    percent,
+    ratio,
+    resting_on,
+    within,
+)
 from models.features.feature import Feature
 from models.features.usage_rows import pauses, usage_by_day
 from models.features.wording import TOO_LITTLE_USAGE, Wording
@@ -27,7 +36,7 @@ def _variation(days: int) -> Feature:
         direction=-1,
         expect=NOT_NEGATIVE,
         wording=Wording(
-            some=f"Daily usage went up and down by {{v:percent}} in {PERIOD[days]}",
+            some=f"Daily usage swung by {{v:percent}} around its average in {PERIOD[days]}",
             missing=TOO_LITTLE_USAGE,
             none=f"Used the product by the same amount every day in {PERIOD[days]}",
             others_none="did so",
@@ -91,7 +100,7 @@ FEATURES = (
         label="share of usage on weekends over the last 90 days",
         unit="%",
         meaning="Events on Saturdays and Sundays in percent of all events of the 90 days before the cut. "
-        "Missing when there were none.",
+        f"Missing when there was no use on {LEAST_DAYS} days.",
         direction=+1,
         expect=PERCENT,
         wording=Wording(
@@ -102,8 +111,13 @@ FEATURES = (
             more="a higher share",
             less="a lower share",
         ),
-        value=lambda t: percent(
-            t.events.sum(where=within(t, 90) & t.weekend).fill_null(0.0), t.events.sum(where=within(t, 90))
+        value=lambda t: resting_on(
+            counted(within(t, 90) & (t.events > 0)),
+            LEAST_DAYS,
+            percent(
+                t.events.sum(where=within(t, 90) & t.weekend).fill_null(0.0),
+                t.events.sum(where=within(t, 90)),
+            ),
         ),
     ),
     _feature(

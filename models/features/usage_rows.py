@@ -60,15 +60,17 @@ def usage_by_technology(facts: Facts, cut: datetime) -> ir.Table:
     """One row per account and technology of its whole past.
 
     Columns: account_id, technology, events_28d, events_90d, events_before_90d (of the 90 days before
-        those), last_used_days and first_used_days (days since the last and the first day of use; null where
-        it was never used), days_90d and days_before_90d (how many days of either window the source delivered
-        for any account).
+        those), used_days_90d and used_days_before_90d (days of use in either window), last_used_days and
+        first_used_days (days since the last and the first day of use; null where it was never used), days_90d
+        and days_before_90d (how many days of either window the source delivered for any account).
     """
     rows = usage_rows(facts, cut)
     used = rows.group_by(["account_id", "technology"]).aggregate(
         events_28d=rows.events.sum(where=within(rows, 28)).fill_null(0.0),
         events_90d=rows.events.sum(where=within(rows, 90)).fill_null(0.0),
         events_before_90d=rows.events.sum(where=within(rows, 90, until=90)).fill_null(0.0),
+        used_days_90d=_days_of_use(rows, 0),
+        used_days_before_90d=_days_of_use(rows, 90),
         last_used_days=rows.age_days.min(where=rows.events > 0),
         first_used_days=rows.age_days.max(where=rows.events > 0),
     )
@@ -78,6 +80,11 @@ def usage_by_technology(facts: Facts, cut: datetime) -> ir.Table:
             days_90d=counted(within(delivered, 90)), days_before_90d=counted(within(delivered, 90, until=90))
         )
     )
+
+
+def _days_of_use(rows: ir.Table, until: int) -> ir.IntegerScalar:
+    """Days with an event in the 90 days that end so many days before the cut."""
+    return rows.age_days.nunique(where=within(rows, 90, until=until) & (rows.events > 0))
 
 
 def pauses(facts: Facts, cut: datetime) -> ir.Table:

@@ -6,13 +6,17 @@ import ibis.expr.types as ir
 
 from models.features.activity_rows import activity, amount
 from models.features.expect import NOT_NEGATIVE, PERCENT
-from models.features.expressions import PERIOD, change_percent, known_since, percent
+from models.features.expressions import PERIOD, change_percent, known_since, percent, resting_on
 from models.features.feature import Feature
 from models.features.wording import NO_ACTIVITY, Wording
 
 _feature = partial(
     Feature, family="web", sources=("activity",), owner="marketing", rows=activity, direction=+1
 )
+
+
+LEAST_VISITS = 5
+"""That a share of visits rests on (J)."""
 
 
 def _visits(days: int) -> Feature:
@@ -76,16 +80,18 @@ FEATURES = (
         label="share of advanced pages in documentation visits over the last 90 days",
         unit="%",
         meaning="Visits to advanced documentation in percent of all documentation visits of the 90 days "
-        "before the cut. Missing when there were none.",
+        f"before the cut. Missing when there were under {LEAST_VISITS}.",
         expect=PERCENT,
         wording=Wording(
             some="Read advanced pages in {v:percent} of its documentation visits of the last 90 days",
-            missing="We saw no documentation visit in the last 90 days to judge the pages by",
+            missing="We saw too few documentation visits in the last 90 days to judge the pages by",
             none="Read no advanced documentation in the last 90 days",
             others_none="read none",
             more="a higher share",
             less="a lower share",
         ),
-        value=lambda t: percent(amount(t, "web_advanced", 90), _all(t, 90)),
+        value=lambda t: resting_on(
+            _all(t, 90), LEAST_VISITS, percent(amount(t, "web_advanced", 90), _all(t, 90))
+        ),
     ),
 )

@@ -39,8 +39,8 @@ class ReasonSettings:
     """most: reasons per account. of_each: as many of either direction are kept among them, if there are.
 
     least_points: weaker reasons are left out. surprising_points: below this, one that counts against what
-        reps expect of the feature is left out, as is what does not explain its points; above, its sentence
-        says so. lack_points: a lack is told from so many points on.
+        reps expect of the feature is left out, as is what does not explain its points, such as a usual
+        value; above, its sentence says so. lack_points: a lack is told from so many points on.
     barred: features never told. tell_sensitive: whether features marked sensitive are told.
     talk_tracks: by feature.
     """
@@ -67,8 +67,8 @@ class Reason:
     features: those it stands for, the one told first. group: the name of what they have in common, which
         stays as long as that does. points: their sum, in points of the score.
     sentence: for reps, from a capital letter to a full stop. value, standing: its clauses.
-    missing: whether the reason is that we lack the value. surprising: whether it counts the other way than
-        reps expect, which its sentence then says. sensitive: not to be repeated to the customer.
+    missing: whether the reason is that we lack the value. surprising: whether its value does not explain by
+        itself how it counts, which its sentence then says. sensitive: not to be repeated to the customer.
     talk_track: what the admin suggests to say; may be empty.
     """
 
@@ -239,18 +239,18 @@ class _Account:
         least = settings.lack_points if missing else 0.0 if said.agrees else settings.surprising_points
         if abs(total) < least or (missing and arrow > 0):
             return None
-        surprising = not said.agrees and self.features[teller].direction != 0
+        ending = SURPRISING[arrow] if said.opposed else "" if said.agrees else TOGETHER[arrow]
         ranked = [teller, *(i for i in ranked if i != teller)]
         return Reason(
             features=tuple(self.features[i].name for i in ranked),
             group=name,
             family=self.features[teller].family,
             points=total,
-            sentence=said.sentence(SURPRISING[arrow] if surprising else ""),
+            sentence=said.sentence(ending),
             value=said.value,
             standing=said.standing.removeprefix("; "),
             missing=missing,
-            surprising=surprising,
+            surprising=bool(ending),
             sensitive=self.features[teller].sensitive and bool(self.values[teller]),
             talk_track="" if missing else self._talk_track(ranked, arrow, settings),
         )
@@ -300,3 +300,9 @@ SURPRISING = {
     -1: "; usually a good sign, but here it goes with a lower rating",
 }
 """Direction -> how a sentence ends that counts the other way than reps expect."""
+
+TOGETHER = {
+    1: "; together with its other figures, this goes with a higher rating",
+    -1: "; together with its other figures, this goes with a lower rating",
+}
+"""Direction -> how a sentence ends whose value says nothing by itself."""

@@ -47,11 +47,13 @@ class Said:
     """value: the clause about the value. standing: the comparison; empty where there is none to make.
 
     agrees: whether the clause is one that reps expect to count the way it counts here.
+    opposed: whether it is one that they expect to count the other way. It is neither where a value is usual.
     """
 
     value: str
     standing: str
     agrees: bool
+    opposed: bool = False
 
     def sentence(self, ending: str = "") -> str:
         """The clauses as one sentence."""
@@ -65,9 +67,9 @@ def say(feature: Feature, cell: Cell, arrow: int) -> Said:
     Words and standing each say "much", "little" or nothing about the value. With the direction reps expect
     of the feature they agree with the arrow or not. A standing that disagrees is left out where the words
     agree. Where only the standing among all customers explains the arrow, it is told as well. Where nothing
-    agrees and something disagrees, `agrees` is False. A category agrees where such customers
-    score on average as the arrow says. A number of which reps expect no direction disagrees
-    where it is usual: that explains nothing.
+    agrees, and something disagrees, they are opposed. A category agrees where such customers score on
+    average as the arrow says. A number that is usual, and of which there is nothing else to say, does not
+    agree: that explains nothing.
     """
     wording = feature.wording
     if cell.value is None:
@@ -90,7 +92,8 @@ def say(feature: Feature, cell: Cell, arrow: int) -> Said:
     if overall and standing:
         joint = "though" if much_by_standing else "but"
         return Said(words, f"{standing}, {joint} {overall}", True)
-    return Said(words, standing, not much_by_words and not much_by_standing)
+    opposed = bool(much_by_words or much_by_standing)
+    return Said(words, standing, not opposed and not standing, opposed)
 
 
 def _words(wording: Wording, value: float) -> tuple[str, int]:

@@ -195,7 +195,7 @@ def _nothing_to_gain(rating: str, tier: str, settings: UpsellSettings) -> str:
 def _unknown(rating: str | None, tier: str | None, settings: UpsellSettings) -> str:
     """Why nothing can be said; empty where something can."""
     if rating is None or rating not in settings.fits:
-        return "Maturity is not known yet, so nothing can be said about an upsell."
+        return "Maturity is not known well enough, so nothing can be said about an upsell."
     if tier is None:
         return "The CRM has no tier for this customer, so nothing can be said about an upsell."
     if tier not in settings.order:

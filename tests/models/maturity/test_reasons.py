@@ -13,6 +13,7 @@ from models.maturity.attributions import Attributions
 from models.maturity.peers import compare
 from models.maturity.reasons import (
     SURPRISING,
+    TOGETHER,
     Reason,
     ReasonSettings,
     TalkTrack,
@@ -31,11 +32,17 @@ def scored(points, n=40):
     return Attributions(levels, np.ones(n), 1 + levels.sum(axis=1))
 
 
+def explaining(name, points):
+    """What the others have of what one account has; the same where reps expect no direction."""
+    expected = points * CATALOGUE[name].direction
+    return 0.5 if expected > 0 else 2.0 if expected < 0 else 1.0
+
+
 def of_one(points, rules=DEFAULT, **values) -> tuple[Reason, ...]:
-    """The reasons of one account among 40 alike; points per feature."""
-    frame = pd.concat(
-        [pd.DataFrame({name: [value] for name, value in values.items()})] * 40, ignore_index=True
-    )
+    """The reasons of one account among 40 whose values explain its points by being higher or lower."""
+    mine = pd.DataFrame({name: [value] for name, value in values.items()})
+    others = mine.assign(**{name: value * explaining(name, points[name]) for name, value in values.items()})
+    frame = pd.concat([mine, *[others] * 39], ignore_index=True)
     profile = pd.DataFrame({"segment": None, "region": None, "employees": np.nan}, index=frame.index)
     found = scored([points[name] for name in values])
     return find_reasons(found, frame, CATALOGUE, compare(frame, profile), rules)[0]
@@ -60,7 +67,7 @@ def test_reasons_of_any_table_are_sayable_and_in_order(seed):
         for reason in reasons:
             assert not (reason.missing and reason.direction == "up")
             said = reason.sentence
-            for ending in SURPRISING.values():
+            for ending in (*SURPRISING.values(), *TOGETHER.values()):
                 said = said.replace(ending, "")
             assert_sayable(said)
 
@@ -125,13 +132,16 @@ def test_a_weak_lack_is_not_told():
     assert of_one({"satisfaction_365d": -1.9}, satisfaction_365d=np.nan) == ()
 
 
-def test_what_is_usual_and_of_no_expected_direction_explains_nothing():
+def test_what_is_usual_explains_nothing_by_itself():
     assert of_one({"employees": -4}, employees=300.0) == ()
 
     (reason,) = of_one({"employees": -6}, employees=300.0)
 
-    assert reason.sentence == "Has 300 employees, as is usual for customers."
-    assert not reason.surprising
+    assert reason.sentence == (
+        "Has 300 employees, as is usual for customers; "
+        "together with its other figures, this goes with a lower rating."
+    )
+    assert reason.surprising
 
 
 def test_nobody_is_praised_for_what_we_do_not_know():
