@@ -1,5 +1,6 @@
 """Examples to learn from, and how they are cut into parts that share no group."""
 
+import hashlib
 from dataclasses import dataclass
 
 import numpy as np
@@ -39,22 +40,30 @@ class Block:
 def deal(examples: Examples, rows: Ints, parts: int, seed: int) -> tuple[Block, ...]:
     """Cut rows into parts; each is tested once, on what the others teach.
 
-    Groups are dealt out in the order of their highest level, so that a rare level is spread over all
-    parts. Every block teaches all levels: where one part would hold all groups of a level, one of them
-    is trained on in every block and tested in none, as are rows that may not judge. Fewer groups than
-    parts make fewer blocks, perhaps none.
+    The groups of each level are dealt out over all parts, so that a rare level is in all of them. A group
+    stays in its part when others come, but for the few at the edges: a model trained on a few labels more
+    differs by what these say, not by a new deal. Every block teaches all levels: where one part would hold
+    all groups of a level, one of them is trained on in every block and tested in none, as are rows that may
+    not judge. Fewer groups than parts make fewer blocks, perhaps none.
     """
     names, group = np.unique(examples.group[rows], return_inverse=True)
     level, judged = examples.level[rows], examples.judged[rows]
     highest = np.full(len(names), -1)
     np.maximum.at(highest, group, np.where(judged, level, -1))
-    shuffled = np.random.default_rng(seed).permutation(len(names))
-    order = shuffled[np.argsort(highest[shuffled], kind="stable")]
+    drawn = np.array([_drawn(name, seed) for name in names])
     part = np.empty(len(names), dtype=np.int64)
-    part[order] = np.arange(len(names)) % parts
+    for each in np.unique(highest):
+        alike = np.flatnonzero(highest == each)
+        places = np.arange(len(alike)) * parts // len(alike)
+        part[alike[np.argsort(drawn[alike])]] = (places + each) % parts
     for each in np.unique(level):
         holders = np.unique(group[level == each])
         if len(np.unique(part[holders])) == 1:
             part[holders[0]] = -1
     inside = [part[group] == number for number in range(parts)]
     return tuple(Block(rows[~each], rows[each & judged]) for each in inside if (each & judged).any())
+
+
+def _drawn(group: str, seed: int) -> int:
+    """A number that a group draws whoever else is there."""
+    return int.from_bytes(hashlib.sha256(f"{seed} {group}".encode()).digest()[:8], "big")

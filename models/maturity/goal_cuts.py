@@ -156,7 +156,7 @@ def wilson_bound(hits: Ints, tried: Ints) -> Floats:
     share = hits / n
     spread = ONE_SIDED_90 * np.sqrt(share * (1 - share) / n + ONE_SIDED_90**2 / (4 * n**2))
     bound: Floats = (share + ONE_SIDED_90**2 / (2 * n) - spread) / (1 + ONE_SIDED_90**2 / n)
-    return np.where(tried > 0, np.maximum(bound, 0.0), 0.0)
+    return np.where(tried > 0, np.clip(bound, 0.0, share), 0.0)
 
 
 @dataclass(frozen=True)

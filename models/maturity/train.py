@@ -35,7 +35,7 @@ class TrainSettings(BoostSettings):
     """
 
     min_labels_per_class: int = 50
-    margin: float = 0.08
+    margin: float = 0.16
 
 
 @dataclass(frozen=True)

@@ -51,3 +51,18 @@ def test_a_rare_level_is_spread_over_the_parts():
     blocks = deal(examples, np.arange(100), 5, seed=0)
 
     assert [int(examples.level[block.test].sum()) for block in blocks] == [1] * 5
+
+
+def test_another_group_leaves_nearly_all_others_in_their_parts():
+    few = [(number, number % 3, True) for number in range(300)]
+
+    before, after = (parts_of(rows) for rows in (few, [*few, (1000, 1, True)]))
+
+    assert sum(before[group] != after[group] for group in before) <= 4
+
+
+def parts_of(rows):
+    """Group to the part that it is tested in."""
+    examples = examples_of(rows)
+    blocks = deal(examples, np.arange(len(rows)), 5, seed=0)
+    return {examples.group[row]: part for part, block in enumerate(blocks) for row in block.test}

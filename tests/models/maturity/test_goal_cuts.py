@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from scipy.stats import norm
 
@@ -48,6 +48,7 @@ goals = st.builds(
 
 
 @given(st.integers(0, 400), st.integers(0, 400))
+@example(0, 67)
 def test_a_bound_is_never_above_the_share_itself(hits: int, misses: int) -> None:
     bound = float(wilson_bound(np.array(hits), np.array(hits + misses)))
 

@@ -133,7 +133,7 @@ def test_an_outcome_of_the_future_is_not_known_yet():
 @pytest.mark.parametrize(
     ("rating", "tier", "reason"),
     [
-        (None, "Team", "Maturity is not known yet"),
+        (None, "Team", "Maturity is not known well enough"),
         ("high", None, "The CRM has no tier"),
         ("high", "Gold\u202e" + "x" * 300, "The tier “Gold"),
     ],
