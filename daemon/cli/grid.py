@@ -87,17 +87,17 @@ def _run(settings: Config, engine: Any) -> "GridRun":
 
 
 def _print(cells: Sequence["Cell"]) -> None:
-    scores = ("accuracy", "macro-F1", "log loss", "ECE", "kappa")
-    by_level = (f"{short} {level}" for short in ("P", "R") for level in LEVELS)
-    heads = ("cut", "parameters", *scores, *by_level, "s")
+    """Precision and recall of the highest level only; the others are in the JSON."""
+    top = LEVELS[-1]
+    heads = ("cut", "parameters", "acc.", "F1", "log loss", "ECE", "kappa", f"P {top}", f"R {top}", "s")
     rows = [_row(cell, name) for cell, name in zip(cells, _names(cells), strict=True)]
-    print_table("grid (P precision, R recall, on held-out labels)", heads, rows)
+    print_table("grid (macro-F1, P precision, R recall, on held-out labels)", heads, rows)
 
 
 def _row(cell: "Cell", name: str) -> tuple[object, ...]:
     metrics = cell.metrics
     scores = [metrics[each] for each in ("accuracy", "macro_f1", "log_loss", "ece", "qwk")]
-    shares = [*scores, *metrics["precision"], *metrics["recall"]]
+    shares = [*scores, metrics["precision"][-1], metrics["recall"][-1]]
     told = (None if share is None else f"{share:.3f}" for share in shares)
     return (f"{cell.cut:%Y-%m-%d}", name, *told, f"{cell.seconds:.1f}")
 

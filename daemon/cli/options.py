@@ -44,15 +44,21 @@ def print_json(**content: Any) -> None:
     sys.stdout.write(json.dumps(document, default=_plain, indent=2) + "\n")
 
 
+UNFOLDED = 10_000
+"""Characters a row of a table may have where it goes into a file or another program."""
+
+
 def print_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
-    """A table on stdout; texts of other systems are printed as they are, never as markup."""
-    console = Console(highlight=False, soft_wrap=not sys.stdout.isatty())
+    """A table on stdout, on a terminal folded to its width between words; texts of other systems are
+    printed as they are, never as markup."""
+    console = Console(highlight=False, width=None if sys.stdout.isatty() else UNFOLDED)
     if not rows:
         console.print(f"{title}: none", markup=False)
         return
     table = Table(title=title, title_justify="left", box=None, pad_edge=False)
-    for column in columns:
-        table.add_column(column, overflow="fold")
+    for place, column in enumerate(columns):
+        words = any(" " in _cell(row[place]) for row in rows)
+        table.add_column(column, overflow="fold", no_wrap=not words)
     for row in rows:
         table.add_row(*(_cell(value) for value in row))
     console.print(table)
