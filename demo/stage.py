@@ -9,10 +9,11 @@ from pathlib import Path
 
 from sqlalchemy import Engine
 
+from daemon.alerts.channels import receivers
 from daemon.alerts.deliver import deliver
 from daemon.cli.options import shown_steps
 from daemon.clock import ShiftedClock
-from daemon.compose import open_state, receivers
+from daemon.compose import open_state
 from daemon.config import Config, load
 from daemon.cycle import run_slot
 from daemon.lease import lease

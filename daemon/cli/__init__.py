@@ -1,6 +1,7 @@
 """The command line: one file per group of commands; a command parses, calls one function, prints."""
 
 import sys
+from importlib import import_module
 
 import typer
 
@@ -10,68 +11,37 @@ from daemon.exits import Exit
 from integrations.errors import IntegrationError, Retryable, SetupError
 from models.errors import ModelError
 
+GROUPS = (
+    "cycle", "status", "explain", "check", "readiness", "catalog", "org", "outbox", "quarantine", "identity",
+    "labels", "outcomes", "grid", "select", "model", "alerts", "release", "try", "localorg",
+)  # fmt: skip
+"""Commands, in the order of the help; each is a module of this package, `cycle` with `run` beside it."""
 
-def commands() -> typer.Typer:
-    """All commands."""
-    from daemon.cli import (
-        alerts,
-        catalog,
-        check,
-        cycle,
-        explain,
-        grid,
-        identity,
-        labels,
-        localorg,
-        model,
-        org,
-        outbox,
-        outcomes,
-        quarantine,
-        readiness,
-        release,
-        select,
-        status,
-        try_,
-    )
 
+def commands(asked: str | None = None) -> typer.Typer:
+    """All commands; or those of the group asked for, where it is one, since the others take time to load."""
     app = typer.Typer(
         no_args_is_help=True,
         add_completion=False,
         pretty_exceptions_enable=False,
+        callback=_nothing,
         help="Rates each customer's maturity, says why, forecasts usage, and keeps Salesforce up to date.",
     )
-    groups = (
-        cycle,
-        status,
-        explain,
-        check,
-        readiness,
-        catalog,
-        org,
-        outbox,
-        quarantine,
-        identity,
-        labels,
-        outcomes,
-        grid,
-        select,
-        model,
-        alerts,
-        release,
-        try_,
-        localorg,
-    )
-    for group in groups:
-        group.register(app)
+    for group in [asked] if asked in GROUPS else GROUPS:
+        name = "try_" if group == "try" else group
+        import_module(f"{__name__}.{name}").register(app)
     return app
+
+
+def _nothing() -> None:
+    """A command by itself stays a command of `maturityd`: Typer would run an only one without its name."""
 
 
 def main() -> None:
     """Entry point: runs a command and turns errors into a line on stderr and an exit code."""
     logs.set_up()
     try:
-        commands()()
+        commands(next(iter(sys.argv[1:]), None))()
     except (ConfigError, SetupError) as error:
         _stop(error, Exit.CONFIGURATION)
     except (Retryable, LeaseLost, StateLost) as error:

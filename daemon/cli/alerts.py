@@ -3,9 +3,10 @@
 import typer
 
 from daemon.alerts.book import open_alerts
+from daemon.alerts.channels import receivers
 from daemon.cli.options import DEFAULT_CONFIG, ConfigPath, Json, print_json, print_lines, print_table
 from daemon.clock import SystemClock
-from daemon.compose import open_state, receivers
+from daemon.compose import open_state
 from daemon.config import load
 from daemon.state.engine import read
 from integrations.interfaces import AlertMessage

@@ -6,9 +6,9 @@ from pathlib import Path
 import typer
 from sqlalchemy import make_url
 
+from daemon.alerts.channels import receivers
 from daemon.cli.options import DEFAULT_CONFIG, ConfigPath, Json, print_json, print_table
 from daemon.clock import Clock, SystemClock
-from daemon.compose import receivers
 from daemon.config import Config, load
 from daemon.errors import ConfigError, DaemonError
 from daemon.exits import Exit

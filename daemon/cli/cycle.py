@@ -7,10 +7,11 @@ import structlog
 import typer
 
 from daemon import scheduler
+from daemon.alerts.channels import receivers
 from daemon.alerts.deliver import deliver
 from daemon.cli.options import DEFAULT_CONFIG, ConfigPath, shown_steps
 from daemon.clock import Clock, SystemClock
-from daemon.compose import open_state, receivers
+from daemon.compose import open_state
 from daemon.config import load
 from daemon.cycle import run_slot
 from daemon.errors import LeaseLost, StateLost, Stopped
