@@ -29,18 +29,19 @@ from models.maturity.training_set import TrainingSet, training_digest
 @dataclass(frozen=True)
 class GridRun:
     """keys: of all cells of this grid, in order. computed: how many of them were not there before.
-    skipped: cuts that have too few labels, with the reason."""
+    skipped: cuts, and the days of history, that have too few labels, with the reason."""
 
     keys: tuple[str, ...]
     computed: int
-    skipped: Mapping[datetime, str]
+    skipped: Mapping[tuple[datetime, int], str]
 
 
 @dataclass(frozen=True)
 class _Training:
-    """A cell before it is trained. digest: of the training set."""
+    """A cell before it is trained. days: of history. digest: of the training set."""
 
     cut: datetime
+    days: int
     parameters: Parameters
     training: TrainingSet
     digest: str
@@ -61,20 +62,20 @@ def run_grid(config: Config, engine: Engine, snapshots: Snapshots, clock: Clock,
     wanted = combinations(config, parameters_in_use(parameters_of(config), selected))
     total = len(cuts) * len(wanted)
     keys: list[str] = []
-    skipped: dict[datetime, str] = {}
+    skipped: dict[tuple[datetime, int], str] = {}
     computed = 0
     watch = Stopwatch()
     for passed, each in enumerate(_trainings(config, engine, snapshots, cuts, wanted)):
         left = f", {_left(watch.seconds() / computed * (total - passed))}" if computed else ""
         report(passed / total, f"cell {passed + 1} of {total}, {each.cut:%Y-%m-%d}{left}")
         key = _key(each, config.maturity.seed)
-        if each.cut in skipped:
+        if (each.cut, each.days) in skipped:
             continue
         if key not in there:
             try:
                 _train_cell(config, engine, clock, key, each)
             except TooFewLabels as error:
-                skipped[each.cut] = str(error)
+                skipped[each.cut, each.days] = str(error)
                 continue
             computed += 1
         keys.append(key)
@@ -117,7 +118,7 @@ def _trainings(
             digest = training_digest(training)
             for parameters in wanted:
                 if history_days(config, parameters) == days:
-                    yield _Training(cut, parameters, training, digest)
+                    yield _Training(cut, days, parameters, training, digest)
 
 
 def _train_cell(config: Config, engine: Engine, clock: Clock, key: str, wanted: _Training) -> None:

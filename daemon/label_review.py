@@ -11,6 +11,7 @@ from daemon.lake.account_cards import account_cards
 from daemon.state import registry
 from daemon.state.engine import read
 from daemon.state.predictions import newest_predictions
+from models.maturity.conflicts import Placed, settle
 from models.maturity.doubts import Judged, judged
 from models.maturity.held_out import HeldOut
 from models.maturity.training_set import VALIDATION
@@ -60,7 +61,12 @@ def review(config: Config, engine: Engine, now: datetime) -> LabelReview:
         heard = heard_until(connection, config.feedback, now).labels
         found = judged(_held_outs(connection))
         predictions = newest_predictions(connection)
-    labels = {(label.account_id, label.at): label for label in heard if label.origin in VALIDATION}
+    in_use = settle(Placed(label, label.at) for label in heard).placed
+    labels = {
+        (each.label.account_id, each.label.at): each.label
+        for each in in_use
+        if each.label.origin in VALIDATION
+    }
     standing = [
         (labels[one.account_id, one.at], one)
         for one in found

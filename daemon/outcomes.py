@@ -13,7 +13,6 @@ from daemon.lake.account_cards import AccountCard, account_cards
 from daemon.state.engine import read
 from daemon.state.predictions import predictions_of, rated_run_before
 from models.maturity.shares import Difference, Share, difference
-from models.tables import LEVELS
 
 ENDS = ("upgraded", "shrank", "left", "unchanged")
 """What can become of an account whose tier was known."""
@@ -22,8 +21,8 @@ SET_ASIDE = ("merged", "unknown")
 """Accounts of which nothing can be said: another took their place, or a tier is not in [tiers] order."""
 
 SHOWN, HELD_OUT = "shown", "held out"
-GROUP_OF = {"scored": SHOWN, "excluded": HELD_OUT}
-"""Statuses under which an account had a rating that reps saw, or would have seen."""
+GROUP_OF = {"scored": SHOWN, "provisional": SHOWN, "excluded": HELD_OUT}
+"""Statuses under which an account had a model's rating that reps saw, or would have seen."""
 
 
 @dataclass(frozen=True)
@@ -79,7 +78,7 @@ def outcomes(config: Config, engine: Engine, now: datetime, days: int) -> Outcom
     fates = tuple(
         _fate(row, cards.get(account), config.tiers)
         for account, row in rated.items()
-        if row["status"] in GROUP_OF and row["rating"] in LEVELS
+        if row["status"] in GROUP_OF and row["model_version"] is not None
     )
     return Outcomes(run.slot, run.cut, fates)
 
@@ -87,7 +86,7 @@ def outcomes(config: Config, engine: Engine, now: datetime, days: int) -> Outcom
 def _too_early(oldest: datetime | None, now: datetime, days: int) -> str:
     if oldest is None:
         return "no run has rated accounts yet, so there is nothing to follow up; see `maturityd readiness`"
-    since = (now - oldest).days
+    since = max((now - oldest).days, 1)
     return (
         f"no run rated accounts {days} or more days ago; the first that did was {since} days ago: wait, or "
         f"ask with --days {since}"

@@ -77,8 +77,10 @@ def keep(connection: Connection, found: Found, by: str, reason: str, now: dateti
     """Make it the operating point, from the next run on."""
     before = operating_points.in_force(connection, TASK, now)
     chosen = found.selection.chosen
-    stays = chosen == found.in_use
-    parameters = (before.parameters if before else {}) if stays else found.parameters[chosen]
+    selected = before.parameters if before else {}
+    # What is in use may be older than what was selected: a selection waits for the gate.
+    stays = chosen == found.in_use and (not selected or _name(selected) == chosen)
+    parameters = selected if stays else found.parameters[chosen]
     choice = found.selection.choices[chosen]
     figures = {
         "cut": choice.cut.as_json() if choice.cut else None,

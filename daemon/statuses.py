@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from models.features.catalogue import Catalogue
+from models.maturity.words import counted
 
 EVIDENCE = {"usage_daily": "usage", "activity": "visits and trainings", "emails": "e-mails"}
 """Facts that show what a customer does; what the CRM and a vendor say about it is no such evidence."""
@@ -21,8 +22,8 @@ RATED = ("scored", "stale", "excluded")
 
 
 LEANING = (
-    "This rating leans on what we do not know of this customer: without the {points:+.0f} points of figures "
-    "that we lack it would be {rating}."
+    "This rating leans on what we do not know of this customer: without the {points} that figures we lack "
+    "count here it would be {rating}."
 )
 
 
@@ -39,7 +40,9 @@ class Status:
 
 def leaning(points: float, rating: str) -> Status:
     """Of a rated account that would only have this rating without the points of what we lack."""
-    return Status("provisional", LEANING.format(points=points, rating=rating.capitalize()))
+    return Status(
+        "provisional", LEANING.format(points=counted(round(points), "point"), rating=rating.capitalize())
+    )
 
 
 def statuses_of(

@@ -63,7 +63,7 @@ def maturity(
 
         draw_grid(shown, plot)
     if json:
-        skipped = {f"{cut:%Y-%m-%d}": why for cut, why in ran.skipped.items()} if ran else {}
+        skipped = dict(_skipped(ran)) if ran else {}
         print_json(
             task="maturity",
             computed=ran.computed if ran else 0,
@@ -74,7 +74,12 @@ def maturity(
     _print(shown)
     if ran is not None:
         print_lines([f"{ran.computed} cell(s) trained, {len(ran.keys) - ran.computed} were there"])
-        print_lines([f"{cut:%Y-%m-%d} left out: {why}" for cut, why in ran.skipped.items()])
+        print_lines([f"{which} left out: {why}" for which, why in _skipped(ran)])
+
+
+def _skipped(ran: "GridRun") -> list[tuple[str, str]]:
+    """What had too few labels, and the reason."""
+    return [(f"{cut:%Y-%m-%d} with {days} days of history", why) for (cut, days), why in ran.skipped.items()]
 
 
 def _run(settings: Config, engine: Any) -> "GridRun":

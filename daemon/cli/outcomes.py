@@ -121,8 +121,8 @@ def _print(found: Outcomes) -> None:
     else:
         print_lines(
             [
-                "without a hold-out ([maturity] hold_out_share) these figures say what became of the "
-                "accounts, not what showing their ratings did"
+                "none of these accounts was held out ([maturity] hold_out_share): the figures say what "
+                "became of them, not what showing their ratings did"
             ]
         )
 

@@ -102,8 +102,10 @@ class RatedRun:
 def rated_run_before(
     connection: Connection, instant: datetime, statuses: Sequence[str], *, newest: bool = True
 ) -> RatedRun | None:
-    """The newest (or oldest) run with a cut up to an instant that has predictions of these statuses."""
-    rated = select(predictions.c.run_id).where(predictions.c.status.in_(statuses)).distinct()
+    """The newest (or oldest) run, cut up to an instant, whose model rated accounts of these statuses."""
+    of = predictions.c
+    by_model = of.model_version.is_not(None)
+    rated = select(of.run_id).where(of.status.in_(statuses), by_model).distinct()
     order = runs.c.cut.desc() if newest else runs.c.cut
     statement = select(runs.c.id, runs.c.slot, runs.c.cut).where(runs.c.cut <= instant, runs.c.id.in_(rated))
     row = connection.execute(statement.order_by(order).limit(1)).one_or_none()

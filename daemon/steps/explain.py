@@ -32,6 +32,9 @@ from models.maturity.reasons import (
 )
 from models.tables import LEVELS
 
+LEAST_LEANING = 1.0
+"""Points of what we lack under which a rating at its cut is not called provisional."""
+
 SEGMENT_BY = ("segment", "region", "employees")
 """Features that say which customers are similar."""
 
@@ -80,7 +83,7 @@ def run(context: Context) -> Done:
             shift=shifts.get(account, ""),
         )
         status = Status(row["status"], row["status_reason"])
-        if status.name == "scored" and known_only[i] < levels[i]:
+        if status.name == "scored" and known_only[i] < levels[i] and unknown[i] >= LEAST_LEANING:
             status = leaning(float(unknown[i]), LEVELS[known_only[i]])
         rows.append(_row(account, verdict, found.values[i], reasons[i], status))
     with write(context.engine) as connection:

@@ -24,6 +24,11 @@ def _satisfaction(rows: ir.Table, days: int, until: int = 0) -> ir.FloatingScala
     return rows.value.mean(where=within(rows, days, until) & (rows.kind == "survey"))
 
 
+def _answered(rows: ir.Table) -> ir.BooleanColumn:
+    """Tickets of 90 days whose first response, so many hours later, came before the cut."""
+    return within(rows, 90) & (rows.kind == "ticket") & (rows.value <= rows.age_days * 24.0)
+
+
 _feature = partial(Feature, family="experience", sources=("activity",), owner="support", rows=activity)
 
 FEATURES = (
@@ -150,8 +155,8 @@ FEATURES = (
         name="ticket_first_response_hours_90d",
         label="time until support first answered a ticket over the last 90 days",
         unit="hours",
-        meaning="Mean hours to the first response to the tickets of the 90 days before the cut. Missing "
-        "when there were none or no response was measured.",
+        meaning="Mean hours to the first response, where that came before the cut, to the tickets of the 90 "
+        "days before it. Missing when there were none or no response was measured.",
         direction=-1,
         expect=NOT_NEGATIVE,
         wording=Wording(
@@ -159,14 +164,14 @@ FEATURES = (
             missing="We had no support ticket in the last 90 days to measure our answers by",
             more="longer",
         ),
-        value=lambda t: t.value.mean(where=within(t, 90) & (t.kind == "ticket")),
+        value=lambda t: t.value.mean(where=_answered(t)),
     ),
     _feature(
         name="ticket_slowest_response_hours_90d",
         label="longest time until support first answered a ticket in the last 90 days",
         unit="hours",
-        meaning="The most hours to the first response to a ticket of the 90 days before the cut. Missing "
-        "when there were none or no response was measured.",
+        meaning="The most hours to the first response, where that came before the cut, to a ticket of the 90 "
+        "days before it. Missing when there were none or no response was measured.",
         direction=-1,
         expect=NOT_NEGATIVE,
         wording=Wording(
@@ -175,6 +180,6 @@ FEATURES = (
             more="longer",
         ),
         group="ticket_first_response_hours",
-        value=lambda t: t.value.max(where=within(t, 90) & (t.kind == "ticket")),
+        value=lambda t: t.value.max(where=_answered(t)),
     ),
 )

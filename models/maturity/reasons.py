@@ -251,7 +251,7 @@ class _Account:
             standing=said.standing.removeprefix("; "),
             missing=missing,
             surprising=bool(ending),
-            sensitive=self.features[teller].sensitive and bool(self.values[teller]),
+            sensitive=self.features[teller].sensitive and not missing and not self._has_none(teller),
             talk_track="" if missing else self._talk_track(ranked, arrow, settings),
         )
 
@@ -285,6 +285,11 @@ class _Account:
             among=SIMILAR if group == home and not group.everybody else group.name,
         )
         return say(self.features[i], cell, arrow)
+
+    def _has_none(self, i: int) -> bool:
+        """Whether the account has none of what the feature counts: nobody wrote or said that."""
+        wording = self.features[i].wording
+        return self.values[i] == 0 and bool(wording.none) and not wording.falling
 
     def _talk_track(self, ranked: Collection[int], arrow: int, settings: ReasonSettings) -> str:
         """Of the feature told, or of the first of the others that has one."""

@@ -135,7 +135,7 @@ def _among_all(wording: Wording, cell: Cell, value: float, expected: int) -> str
 def _further(wording: Wording, value: float, side: int) -> str:
     """How a value on this side of others compares with them."""
     if wording.falling and value == 0:
-        return "above" if side > 0 else "below"
+        return "a higher change than" if side > 0 else "a lower change than"
     further = wording.more if (side > 0) == (value >= 0) else wording.less  # a smaller fall is a higher value
     return f"{further} than"
 

@@ -211,4 +211,6 @@ def _said(value: object, feature: Feature) -> str:
     if feature.kind == "category":
         return shorten(clean(str(value)), CATEGORY_LENGTH) if value is not None else ""
     figure = float(value)  # type: ignore[arg-type]
+    if figure == 0 and feature.unit in SAID_WITH_UNIT and feature.wording.none:
+        return "none"  # no pause, no open case: not one of less than a day
     return "" if np.isnan(figure) else SAID_WITH_UNIT.get(feature.unit, number)(figure)

@@ -112,12 +112,22 @@ def test_a_label_that_the_newest_model_did_not_hold_out_is_judged_by_an_older_on
 
 
 def test_a_label_that_was_corrected_since_is_suspicious_no_more(world: World, config: Config) -> None:
+    rate(world, "A", "Low")
+    trained(world, 6, ("A", 0, (0.1, 0.1, 0.8)))
+    rate(world, "A", "High", AGO + timedelta(days=8))
+
+    found = reviewed(world, config)
+
+    assert (found.suspicions, found.labels) == ((), 1)
+
+
+def test_a_label_that_was_another_when_it_was_held_out_is_not_judged(world: World, config: Config) -> None:
     rate(world, "A", "High")
     trained(world, 6, ("A", 0, (0.1, 0.1, 0.8)))
 
     found = reviewed(world, config)
 
-    assert (found.suspicions, found.labels) == ((), 1)
+    assert (found.suspicions, found.judged) == ((), 0)
 
 
 def test_a_review_drops_no_label(world: World, config: Config) -> None:

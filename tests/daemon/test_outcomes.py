@@ -10,7 +10,7 @@ from daemon.config import Config, load
 from daemon.errors import StateError
 from daemon.outcomes import HELD_OUT, SHOWN, Outcomes, outcomes, recounts
 from daemon.slots import Slot
-from daemon.state import runs
+from daemon.state import registry, runs
 from daemon.state.engine import write
 from daemon.state.predictions import replace_predictions
 from integrations.localorg import LocalOrg, standard_org
@@ -35,6 +35,7 @@ def id_of(name: str) -> str:
 def rated(world: World, days_ago: float, *accounts: tuple[str, str, str | None, str]) -> None:
     """A run of so many days ago. accounts: Id or name, rating, tier, status."""
     at = NOW - timedelta(days=days_ago)
+    version = f"maturity-{at:%Y%m%dT%H%M}"
     rows = [
         {
             "account_id": f"{name:0<18}",
@@ -43,12 +44,18 @@ def rated(world: World, days_ago: float, *accounts: tuple[str, str, str | None, 
             "data_as_of": at,
             "rating": rating,
             "tier": tier,
+            "model_version": None if rating == "unknown" else version,
         }
         for name, rating, tier, status in accounts
     ]
     with write(world.engine) as connection:
         run = runs.claim(connection, Slot(f"{at:%Y-%m-%dT%H:%M}", at), 1, at)
         runs.set_cut(connection, run.id, at)
+        registry.register(
+            connection,
+            registry.NewVersion(version, "maturity", run.id, f"{run.id:064}", b"", "", {}, None),
+            at,
+        )
         replace_predictions(connection, run.id, rows)
 
 
@@ -114,6 +121,21 @@ def test_shown_accounts_stand_against_those_held_out(world: World, config: Confi
     assert effect is not None
     assert effect.value == pytest.approx(0.4)
     assert 0.15 < effect.low < effect.high < 0.6
+
+
+def test_a_rating_that_leans_on_what_we_lack_was_shown_too(world: World, config: Config) -> None:
+    rated(world, 100, ("A", "high", "Team", "provisional"), ("B", "high", "Team", "scored"))
+    now(world, A="Business", B="Team")
+
+    assert followed(world, config).share("upgraded", SHOWN, "high").of == 2
+
+
+def test_a_run_before_there_was_a_model_is_not_followed_up(world: World, config: Config) -> None:
+    rated(world, 110, ("A", "high", "Team", "scored"))
+    rated(world, 100, ("A", "unknown", "Team", "excluded"))
+    now(world, A="Team")
+
+    assert [fate.rating for fate in followed(world, config).fates] == ["high"]
 
 
 def test_without_a_hold_out_no_effect_is_claimed(world: World, config: Config) -> None:

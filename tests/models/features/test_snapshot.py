@@ -126,6 +126,19 @@ def test_a_window_holds_its_start_but_not_the_cut(at: datetime, counted: int) ->
     assert build(facts, CUT, email).frame.loc["A", "emails_in_28d"] == counted
 
 
+@pytest.mark.parametrize(("hours", "known"), [(1.5, 1.5), (100.0, None)])
+def test_an_answer_of_ours_that_came_after_the_cut_is_not_known_yet(
+    hours: float, known: float | None
+) -> None:
+    ticket = {"activity_id": "t", "event_at": CUT - timedelta(hours=2), "kind": "ticket", "value": hours}
+    facts = make_facts({"accounts": [account("A")], "activity": [{"account_id": "A", **ticket}]})
+
+    row = build(facts, CUT, Catalogue(CATALOGUE.families["experience"])).frame.loc["A"]
+
+    for name in ("ticket_first_response_hours_90d", "ticket_slowest_response_hours_90d"):
+        assert same(row[name], known)
+
+
 def test_tables_without_rows_give_missing_values_only() -> None:
     """A source that is not there was not asked; none of its features is zero."""
     frame = build(make_facts({"accounts": [account("A")]}), CUT, CATALOGUE).frame

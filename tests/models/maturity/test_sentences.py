@@ -80,9 +80,9 @@ def test_a_sentence_that_agrees_does_not_contradict_its_own_number(feature, cell
     last = re.split(r", (?:though|but) ", said.standing)[-1]
     fell = cell.value < 0 and said.value != feature.wording.none
 
-    if last.startswith((f"{feature.wording.more} than", "above")):
+    if last.startswith((f"{feature.wording.more} than", "a higher change than")):
         assert expected_more != fell
-    if last.startswith((f"{feature.wording.less} than", "below")):
+    if last.startswith((f"{feature.wording.less} than", "a lower change than")):
         assert expected_more == fell
     if said.value == feature.wording.none and not feature.wording.falling:
         assert not expected_more
