@@ -1,7 +1,7 @@
 """What experts, reps and tiers say, turned into labels and upsell outcomes, as config.toml says."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import get_args
 
@@ -9,7 +9,7 @@ from sqlalchemy import Connection, RowMapping, Table, delete, select
 
 from daemon.config.feedback import FeedbackTable, LabelMeaning
 from daemon.lake.reading import TierChange
-from daemon.state.tables import expert_ratings, feedback_events, tier_upgrades
+from daemon.state.tables import expert_ratings, feedback_events, merged_accounts, tier_upgrades
 from models.tables import LEVELS, Label
 
 STEP_OF = {"right": 0, "too_low": 1, "too_high": -1}
@@ -41,20 +41,25 @@ class Heard:
 
 
 def heard_until(connection: Connection, settings: FeedbackTable, cut: datetime) -> Heard:
-    """Labels and outcomes from everything said at or before the cut, oldest first."""
+    """Labels and outcomes from everything said at or before the cut, oldest first.
+
+    What was said of an account that another took the place of since is said of that one.
+    """
+    merges = {row.account_id: row.survivor for row in connection.execute(select(merged_accounts))}
     ratings = _until(connection, expert_ratings, cut)
     events = _until(connection, feedback_events, cut)
     labels = [label for row in ratings if (label := _expert_label(row, settings))]
     labels += [label for row in events if (label := _feedback_label(row, settings))]
     labels += [label for row in _upgrades(connection, cut) if (label := _upgrade_label(row, settings))]
     outcomes = [
-        Outcome(row["account_id"], meaning, row["at"])
+        Outcome(merges.get(row["account_id"], row["account_id"]), meaning, row["at"])
         for row in events
         if (meaning := settings.values.get(row["value"])) and meaning not in get_args(LabelMeaning)
     ]
     unmapped = {row["value"] for row in events if row["value"] not in settings.values}
     unmapped |= {row["level"] for row in ratings if row["level"] not in settings.expert_levels}
-    return Heard(tuple(sorted(labels, key=lambda label: label.at)), tuple(outcomes), tuple(sorted(unmapped)))
+    placed = [replace(label, account_id=merges.get(label.account_id, label.account_id)) for label in labels]
+    return Heard(tuple(sorted(placed, key=lambda label: label.at)), tuple(outcomes), tuple(sorted(unmapped)))
 
 
 def keep_upgrades(connection: Connection, changes: Iterable[TierChange], order: Sequence[str]) -> None:
@@ -63,6 +68,14 @@ def keep_upgrades(connection: Connection, changes: Iterable[TierChange], order: 
     rows = [vars(change) for change in changes if _is_upgrade(change, order)]
     if rows:
         connection.execute(tier_upgrades.insert(), rows)
+
+
+def keep_merges(connection: Connection, survivor_of: Mapping[str, str]) -> None:
+    """These accounts, and no others, are merged into others."""
+    connection.execute(delete(merged_accounts))
+    rows = [{"account_id": account, "survivor": survivor} for account, survivor in survivor_of.items()]
+    if rows:
+        connection.execute(merged_accounts.insert(), rows)
 
 
 def newest_outcomes(outcomes: Sequence[Outcome]) -> dict[str, Outcome]:

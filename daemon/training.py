@@ -3,8 +3,9 @@
 import hashlib
 import json
 import platform
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from importlib.metadata import version
 from typing import Any
 
@@ -69,7 +70,25 @@ def gather(
         heard = heard_until(connection, config.feedback, cut)
         run_cuts = runs.cuts_before(connection, cut)
     cuts = label_cuts(config, heard.labels, cut, run_cuts, history_days)
-    return training_set({each: snapshots.at(each) for each in cuts}, heard.labels)
+    oldest = cut - timedelta(days=history_days)
+    return training_set(_AtCuts(snapshots, cuts), [label for label in heard.labels if label.at >= oldest])
+
+
+class _AtCuts(Mapping[datetime, Snapshot]):
+    """Snapshots by their cuts, each read when it is asked for: a year of runs does not fit into memory."""
+
+    def __init__(self, snapshots: Snapshots, cuts: Sequence[datetime]) -> None:
+        self._snapshots = snapshots
+        self._cuts = cuts
+
+    def __getitem__(self, cut: datetime) -> Snapshot:
+        return self._snapshots.at(cut)
+
+    def __iter__(self) -> Iterator[datetime]:
+        return iter(self._cuts)
+
+    def __len__(self) -> int:
+        return len(self._cuts)
 
 
 def predictions_digest(model: MaturityModel, snapshot: Snapshot) -> str:

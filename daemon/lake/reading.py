@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
+from typing import Any
 
 import ibis
 import ibis.expr.types as ir
@@ -31,6 +32,7 @@ MEMORY = "2GB"
 accounts (22 million rows) open in 1.2 times the time that 4 GB take."""
 
 _INSTANT = "timestamp('UTC', 6)"
+_ALWAYS = datetime.min.replace(tzinfo=UTC)
 _OF_ACCOUNT = ("country", "region", "segment", "industry")
 _ACCOUNT = "name country region segment industry tier created_on"
 _COLUMNS = {
@@ -161,23 +163,60 @@ class LakeReader:
     def digest(self, cut: datetime) -> str:
         """SHA-256 of all that `as_of(cut)` depends on: equal digests, equal facts.
 
-        What lands later with a later `known_at` leaves it as it is, unless it tells whose a row is.
+        What lands later with a later `known_at` leaves it as it is, unless it tells whose a row until the cut
+        is, or of an account that there was by then.
         """
-        header = f"{cut.astimezone(UTC).isoformat()}\n{self._timeless}\n{sorted(self._static)}\n"
+        watched = self._history_since if self._history_reaches(cut) else None
+        header = f"{cut.astimezone(UTC).isoformat()}\n{watched}\n{sorted(self._static)}\n"
         seen = hashlib.sha256(header.encode())
+        for since, line in self._timeless:
+            if since <= cut:
+                seen.update(line.encode())
         for entry in self._entries:
             if max(entry.min_event_at, entry.min_known_at) <= cut:
                 seen.update(entry.digest.encode())
         return seen.hexdigest()
 
     @cached_property
-    def _timeless(self) -> str:
-        """SHA-256 of what every cut reads from all that is known now: whose rows are, and first tiers."""
-        seen = hashlib.sha256()
-        for table in (self._identities, self._first_changes()):
-            for row in table.order_by(table.columns).to_pyarrow().to_pylist():
-                seen.update(f"{sorted(row.items())}\n".encode())
-        return seen.hexdigest()
+    def _timeless(self) -> list[tuple[datetime, str]]:
+        """What cuts read from all that is known now, each with the first instant that it is read for.
+
+        Whose rows are, by the first event of such a row; what is carried back of an account, and its first
+        tier, by its creation; merges, always.
+        """
+        used = self._identities_in_use()
+        owners = sorted((row["known_identity"], row["owner"]) for row in _rows(self._identities))
+        merges = sorted((row["account_id"], row["survivor"]) for row in _rows(self._ends))
+        carried = sorted(_rows(self._carried_back()), key=lambda row: str(row["account_id"]))
+        return [
+            *((used[identity], f"{identity} {owner}\n") for identity, owner in owners if identity in used),
+            *((_ALWAYS, f"{account} {survivor}\n") for account, survivor in merges),
+            *((row.pop("created_at") or _ALWAYS, f"{list(row.values())}\n") for row in carried),
+        ]
+
+    def _identities_in_use(self) -> dict[str, datetime]:
+        """The identities that rows go by, with the instant of the first such row."""
+        first: dict[str, datetime] = {}
+        for versions in self._versions.values():
+            by = ["identity", "fallback_identity"]
+            for row in _rows(versions.group_by(by).aggregate(at=versions.event_at.min())):
+                for identity in (row["identity"], row["fallback_identity"]):
+                    first[identity] = min(row["at"], first.get(identity, row["at"]))
+        return first
+
+    def _carried_back(self) -> ir.Table:
+        """account_id, created_at, its first version's columns, and its first tier."""
+        rows = self._versions["accounts"]
+        order = ["event_at", ibis.desc("known_at"), ibis.desc("landed_at")]
+        rank = ibis.row_number().over(ibis.window(group_by="account_id", order_by=order))
+        first = rows.mutate(rank=rank).filter(lambda t: t.rank == 0)
+        both = first.left_join(self._first_changes(), "account_id")
+        return both.select(
+            "account_id",
+            *_OF_ACCOUNT,
+            created_at=both.created_on.cast(_INSTANT),
+            tier=ibis.coalesce(both.previous, both.tier),
+        )
 
     # --- opening ------------------------------------------------------------------------------------
 
@@ -300,6 +339,11 @@ class LakeReader:
         rank = ibis.row_number().over(ibis.window(group_by="account_id", order_by="event_at"))
         first = own.mutate(rank=rank).filter(lambda t: t.rank == 0)
         return first.select("account_id", "previous", changed="event_at")
+
+
+def _rows(table: ir.Table) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = table.to_pyarrow().to_pylist()
+    return rows
 
 
 def _instant(at: datetime) -> ir.TimestampScalar:

@@ -194,6 +194,13 @@ tier_upgrades = Table(
     Column("tier", String(255), nullable=False, comment="above the previous one in [tiers] order"),
 )
 
+merged_accounts = Table(
+    "merged_accounts",
+    metadata,
+    Column("account_id", String(18), primary_key=True),
+    Column("survivor", String(18), nullable=False),
+)
+
 # --- what was learned -------------------------------------------------------------------------------
 
 snapshots = Table(

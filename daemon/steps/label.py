@@ -4,7 +4,9 @@ import hashlib
 
 from daemon.alerts import book
 from daemon.context import Context, Done
-from daemon.labels import heard_until, keep_upgrades
+from daemon.labels import heard_until, keep_merges, keep_upgrades
+from daemon.lake.account_cards import account_cards
+from daemon.lake.identities import survivors
 from daemon.lake.reading import LakeReader, TierChange
 from daemon.snapshots import label_cuts, open_snapshots
 from daemon.state import runs
@@ -13,6 +15,7 @@ from daemon.state.engine import read, write
 
 def run(context: Context) -> Done:
     """Values of the CRM that config.toml gives no meaning are told, never guessed."""
+    _note_merges(context)
     _note_upgrades(context)
     with read(context.engine) as connection:
         heard = heard_until(connection, context.config.feedback, context.cut)
@@ -27,6 +30,13 @@ def run(context: Context) -> Done:
         book.settle(connection, "labels", alerts, context.run.id, context.clock.now())
     said = repr([(label.account_id, label.level, label.at, label.origin) for label in heard.labels])
     return Done(len(heard.labels), output_digest=hashlib.sha256(said.encode()).hexdigest())
+
+
+def _note_merges(context: Context) -> None:
+    cards = account_cards(context.engine, context.config.path(context.config.lake.path))
+    merged = {name: card.merged_into for name, card in cards.items() if card.merged_into}
+    with write(context.engine) as connection:
+        keep_merges(connection, survivors(merged))
 
 
 def _note_upgrades(context: Context) -> None:

@@ -1,5 +1,6 @@
 """train: a challenger from every label so far, kept with its held-out evaluation and what made it."""
 
+from dataclasses import asdict
 from typing import Any
 
 import structlog
@@ -58,7 +59,11 @@ def run(context: Context) -> Done:
         artifact=artifact.digest,
         content=artifact.to_bytes(),
         training_digest=digest,
-        evaluation={**trained.evaluation.as_json(), "not_shown": _not_shown(context, trained)},
+        evaluation={
+            **trained.evaluation.as_json(),
+            "not_shown": _not_shown(context, trained),
+            "left_out": asdict(training.left_out),
+        },
         held_out=trained.evaluation.held_out.to_bytes(),
         record=record_of(parameters, settings, seed, trained.model, snapshot, features_of(config)),
     )

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import Engine, insert
 
 from daemon.config.feedback import FeedbackTable
-from daemon.labels import Heard, heard_until, keep_upgrades, newest_outcomes
+from daemon.labels import Heard, heard_until, keep_merges, keep_upgrades, newest_outcomes
 from daemon.lake.reading import TierChange
 from daemon.state.engine import read, write
 from daemon.state.tables import expert_ratings, feedback_events
@@ -161,3 +161,16 @@ def test_a_label_knows_who_gave_it(engine: Engine) -> None:
     (label,) = heard(engine).labels
 
     assert label.by == "005000000000001AAA"
+
+
+def test_what_was_said_of_a_merged_account_is_said_of_the_one_that_remains(engine: Engine) -> None:
+    rate(engine, "High")
+    say(engine, "Not interested")
+    remaining = "001000000000002AAA"
+    with write(engine) as connection:
+        keep_merges(connection, {ACCOUNT: remaining})
+
+    found = heard(engine)
+
+    assert [label.account_id for label in found.labels] == [remaining]
+    assert list(newest_outcomes(found.outcomes)) == [remaining]

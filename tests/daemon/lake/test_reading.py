@@ -282,6 +282,36 @@ def test_the_digest_of_a_cut_changes_only_with_what_it_can_see(world: World) -> 
         assert lake.digest(at("2026-01-15")) != early
 
 
+def test_what_came_to_be_after_a_cut_leaves_its_digest(world: World) -> None:
+    """Else each new customer, contact or first change of a tier would rebuild every snapshot of the past."""
+    world.land("accounts", account("A", "2026-01-02", tenant="t", tier="Team"), now=at("2026-02-01"))
+    world.land("usage_daily", usage("t", "2026-01-01", 1.0), now=at("2026-02-01"))
+    with world.read() as lake:
+        before = lake.digest(at("2026-01-15"))
+    new = account("B", "2026-02-02", tenant="u", created_on=at("2026-02-02").date())
+    world.pulled()
+    world.land("accounts", new, now=at("2026-02-03"))
+    change = {"identity": f"account:{'A':0<18}", "event_at": at("2026-02-02")}
+    world.land("tiers", change | {"previous": "Team", "tier": "Business"}, now=at("2026-02-03"))
+
+    with world.read() as lake:
+        assert lake.digest(at("2026-01-15")) == before
+        assert lake.digest(at("2026-02-15")) != before
+
+
+def test_an_account_that_there_was_and_whose_rows_these_are_change_the_digest(world: World) -> None:
+    world.land("accounts", account("A", "2026-01-02", tenant="t"), now=at("2026-02-01"))
+    world.land("usage_daily", usage("u", "2026-01-01", 1.0), now=at("2026-02-01"))
+    digests = []
+    for row in (None, account("B", "2026-02-02"), account("C", "2026-02-02", tenant="u")):
+        if row:
+            world.land("accounts", row, now=at("2026-02-03"))
+        with world.read() as lake:
+            digests.append(lake.digest(at("2026-01-15")))
+
+    assert len(set(digests)) == 3
+
+
 def test_a_file_missing_from_the_lake_is_an_error_that_names_it(world: World) -> None:
     world.land("usage_daily", usage("t", "2026-01-01", 1.0))
     (file,) = (world.lake / "usage_daily").rglob("*.parquet")
