@@ -1,7 +1,6 @@
 """Training at a cut: what goes in, under which parameters, and what it takes to do it again."""
 
 import hashlib
-import json
 import platform
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
@@ -17,7 +16,6 @@ from daemon.snapshots import Snapshots, label_cuts
 from daemon.state import runs
 from daemon.state.engine import read
 from daemon.state.operating_points import Parameters
-from models.features.catalogue import Catalogue
 from models.maturity.model import MaturityModel
 from models.maturity.train import TrainSettings
 from models.maturity.training_set import TrainingSet, training_set
@@ -104,17 +102,14 @@ def record_of(
     seed: int,
     model: MaturityModel,
     snapshot: Snapshot,
-    features: Catalogue,
 ) -> dict[str, Any]:
     """What it takes, beside the training set, to train a version again and to prove that it is the same."""
-    documented = [(each.name, each.kind, each.meaning) for each in features]
     return {
         "parameters": dict(parameters),
         "settings": asdict(settings),
         "seed": seed,
         "snapshot": snapshot.digest,
         "predictions": predictions_digest(model, snapshot),
-        "catalogue": hashlib.sha256(json.dumps(documented).encode()).hexdigest(),
         "packages": packages(),
     }
 

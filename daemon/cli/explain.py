@@ -17,6 +17,14 @@ if TYPE_CHECKING:
 TOLD = ("status", "status_reason", "rating", "score", "shift", "upsell", "upsell_reason", "suggested_tier")
 """Of the prediction, beside the attributions."""
 
+LAST_GOOD = "Its rep does not read this, but the last good values."
+UNSEEN = {
+    "held": LAST_GOOD,
+    "stale": LAST_GOOD,
+    "excluded": "Its rep does not read this: the account is held out.",
+}
+"""Statuses under which the CRM does not show what a run made of an account."""
+
 
 def register(app: typer.Typer) -> None:
     app.command()(explain)
@@ -116,9 +124,11 @@ def _document(found: "Kept", features: "Catalogue") -> dict[str, Any]:
 def _print(found: "Kept", features: "Catalogue") -> None:
     row = found.predictions[0]
     print_lines([f"{row['account_id']} in slot {found.slot}, by model {found.version}", ""])
-    print_lines(
-        [*row["reasons_plain"].split("\n"), "", f"Upsell {row['upsell']}: {row['upsell_reason']}", ""]
-    )
+    unseen = UNSEEN.get(row["status"])
+    print_lines([f"Status {row['status']}: {row['status_reason']}", *([unseen] if unseen else []), ""])
+    print_lines([*row["reasons_plain"].split("\n"), ""])
+    if row["upsell"]:
+        print_lines([f"Upsell {row['upsell']}: {row['upsell_reason']}", ""])
     every = sorted(_features(found, features), key=lambda each: -abs(each[-1]))
     counted = [each for each in every if each[-1]]
     print_table(

@@ -10,7 +10,7 @@ from daemon.context import Context, Done
 from daemon.events import Event
 from daemon.hold_out import quality_where_not_shown
 from daemon.operating_point import parameters_in_use
-from daemon.snapshots import features_of, open_snapshots
+from daemon.snapshots import open_snapshots
 from daemon.state import operating_points, registry
 from daemon.state.engine import read, write
 from daemon.training import gather, history_days, parameters_of, record_of, settings_of
@@ -65,7 +65,7 @@ def run(context: Context) -> Done:
             "left_out": asdict(training.left_out),
         },
         held_out=trained.evaluation.held_out.to_bytes(),
-        record=record_of(parameters, settings, seed, trained.model, snapshot, features_of(config)),
+        record=record_of(parameters, settings, seed, trained.model, snapshot),
     )
     lake = config.path(config.lake.path)
     path = training_sets.write_file(lake, training, digest)

@@ -1,7 +1,8 @@
 """Where an account stands among similar customers, feature by feature.
 
 Similar: the same segment, region and band of employees. A group of under 30 backs off: the region is
-dropped, then bands are joined, then the size is dropped, then all customers count. A feature that is
+dropped, then bands are joined, then the size is dropped; then, or without a segment, size and region count by
+themselves, at last all customers. A feature that is
 itself one of the three is compared within the other two. The account itself is never its own peer.
 """
 
@@ -31,6 +32,9 @@ SIMILARITY = (
     ("segment", "size"),
     ("segment", "joined_size"),
     ("segment",),
+    ("region", "size"),
+    ("size",),
+    ("region",),
     (),
 )
 """What peers have in common, from the closest to all customers."""
@@ -88,12 +92,6 @@ class Peers:
     group: Integers
     home: Integers
     groups: tuple[Group, ...]
-
-    @property
-    def percentile(self) -> Floats:
-        """Share of peers below plus half of those equal: 0 to 1."""
-        result: Floats = (1 + self.below - self.above) / 2
-        return result
 
     def of(self, rows: npt.NDArray[np.intp]) -> "Peers":
         """The standing of some of the accounts, still among all of their peers."""

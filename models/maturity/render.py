@@ -154,7 +154,10 @@ def _how_to_read(verdict: Verdict, shown: Sequence[Reason]) -> str:
 def _similar(group: Group) -> str:
     others = group.members - 1
     if group.everybody:
-        return f"Too few customers are like this one; it is compared with all {others:,} others."
+        return (
+            "Too few customers are like this one, or we know too little of it to tell; it is compared with "
+            f"all {others:,} others."
+        )
     return f"Similar customers are the {others:,} other {group.name}, as far as we know their figures."
 
 

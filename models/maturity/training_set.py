@@ -3,7 +3,7 @@
 import hashlib
 from bisect import bisect_right
 from collections import Counter, defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -72,15 +72,13 @@ class TrainingSet:
         )
 
 
-def training_set(
-    snapshots: Mapping[datetime, Snapshot], labels: Sequence[Label], barred: Collection[str] = ()
-) -> TrainingSet:
+def training_set(snapshots: Mapping[datetime, Snapshot], labels: Sequence[Label]) -> TrainingSet:
     """Join each label to the newest snapshot that was not after it, and settle conflicts (conflicts.py).
 
     A feature missing in all training rows, or in all rows of the newest snapshot (the one that is scored
     next), is left out.
 
-    snapshots: by their `as_of`. barred: features that the admin keeps out of the model.
+    snapshots: by their `as_of`.
     raises: TableError where snapshots differ in their columns, or there is none.
     """
     if not snapshots:
@@ -99,7 +97,7 @@ def training_set(
     settled = settle(placed)
     rows = sorted(settled.placed, key=_place_in_order)
     frame = _features(snapshots, [(each.label.account_id, each.as_of) for each in rows])
-    left_out = _unusable(frame, snapshots[instants[-1]].frame, barred)
+    left_out = _unusable(frame, snapshots[instants[-1]].frame)
     found = [each.label for each in rows]
     return TrainingSet(
         frame=frame.drop(columns=list(left_out)),
@@ -152,13 +150,11 @@ def _features(snapshots: Mapping[datetime, Snapshot], keys: Sequence[tuple[str, 
     return pd.concat([part for part in parts if len(part)] or parts).sort_index()
 
 
-def _unusable(trained: pd.DataFrame, served: pd.DataFrame, barred: Collection[str]) -> dict[str, str]:
+def _unusable(trained: pd.DataFrame, served: pd.DataFrame) -> dict[str, str]:
     """Features to leave out, with the reason of each."""
     reasons = {}
     for name in trained.columns:
-        if name in barred:
-            reasons[name] = "barred"
-        elif trained[name].isna().all():
+        if trained[name].isna().all():
             reasons[name] = "missing in all training rows"
         elif served[name].isna().all():
             reasons[name] = "missing in all rows to be scored"

@@ -39,7 +39,7 @@ def test_standing_is_what_counting_the_others_gives(values):
         if value is not None and others:
             below, equal = (sum(v < value for v in others), sum(v == value for v in others))
             assert peers.below[i, 0] == pytest.approx(below / len(others))
-            assert peers.percentile[i, 0] == pytest.approx((below + equal / 2) / len(others))
+            assert peers.above[i, 0] == pytest.approx(1 - (below + equal) / len(others))
             assert peers.zeros[i, 0] == pytest.approx(sum(v == 0 for v in others) / len(others))
 
 
@@ -57,7 +57,13 @@ def test_a_group_is_named_as_a_rep_would():
         ({"region": "APAC"}, Group("Enterprise customers with 201–1,000 employees", 35)),
         ({"region": "APAC", "employees": 60.0}, Group("Enterprise customers with 51–1,000 employees", 35)),
         ({"region": "APAC", "employees": 5.0}, Group("Enterprise customers", 35)),
-        ({"segment": "Startup", "employees": 5.0}, Group("customers", 35, everybody=True)),
+        ({"segment": "Startup"}, Group("customers in EMEA with 201–1,000 employees", 35)),
+        ({"segment": "Startup", "region": "APAC"}, Group("customers with 201–1,000 employees", 35)),
+        ({"segment": "Startup", "employees": 5.0}, Group("customers in EMEA", 35)),
+        (
+            {"segment": "Startup", "region": "APAC", "employees": 5.0},
+            Group("customers", 35, everybody=True),
+        ),
     ],
 )
 def test_a_small_group_backs_off(others, group):

@@ -154,11 +154,10 @@ def test_a_feature_missing_in_training_or_in_serving_is_left_out_with_the_reason
     then["gone"], now["gone"] = 1.0, np.nan
     snapshots = {noon(5): snapshot(5, then), noon(15): snapshot(15, now)}
 
-    training = training_set(snapshots, [label(at=noon(7))], barred=["region"])
+    training = training_set(snapshots, [label(at=noon(7))])
 
-    assert list(training.frame) == ["usage"]
+    assert list(training.frame) == ["usage", "region"]
     assert training.left_out.features == {
-        "region": "barred",
         "new": "missing in all training rows",
         "gone": "missing in all rows to be scored",
     }
