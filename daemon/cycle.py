@@ -71,7 +71,8 @@ def run_slot(
             return _fail(engine, clock, run, name, error)
     with write(engine) as connection:
         runs.finish(connection, run.id, "done", None, clock.now())
-        book.settle(connection, "run", [], run.id, clock.now())
+        for scope in ("run", "slots"):
+            book.settle(connection, scope, [], run.id, clock.now())
         finished = runs.find(connection, slot.name)
     log.info(Event.RUN_FINISHED, duration_s=watch.seconds())
     return finished or run

@@ -45,6 +45,7 @@ def run(config: ConfigPath = DEFAULT_CONFIG) -> None:
                 return
             found = scheduler.due(held, schedule, clock.now())
             scheduler.skip_missed(held, found.missed, clock.now())
+            deliver(held, clock, receivers(settings))  # the run may end what is not told yet
             if found.slot is not None:
                 try:
                     run_slot(settings, held, clock, found.slot, shown_steps())

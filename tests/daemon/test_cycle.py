@@ -1,14 +1,17 @@
 """The cycle's own order of things: claimed, done once, and then left alone."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine
 
+from daemon.alerts.book import open_alerts
 from daemon.config import Config, load
 from daemon.cycle import run_slot
 from daemon.lease import lease
 from daemon.progress import LoggedSteps
+from daemon.scheduler import skip_missed
 from daemon.slots import Slot
 from daemon.state import runs
 from daemon.state.engine import read
@@ -40,3 +43,14 @@ def test_a_slot_that_is_done_is_not_claimed_again(engine: Engine, clock: StillCl
     with read(engine) as connection:
         assert runs.find(connection, SLOT.name) == first
         assert first.state == "done"
+
+
+def test_a_run_that_ends_well_ends_the_alert_on_missed_slots(
+    engine: Engine, clock: StillClock, config: Config
+) -> None:
+    skip_missed(engine, [(Slot("2026-11-22T12:00", NOW - timedelta(hours=18)), "down")], NOW)
+
+    run_to_its_end(config, engine, clock)
+
+    with read(engine) as connection:
+        assert open_alerts(connection) == []
