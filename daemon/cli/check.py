@@ -56,7 +56,7 @@ def _looked(look: Callable[[], str]) -> tuple[bool, str]:
 
 
 def _state(settings: Config) -> str:
-    url = settings.url(settings.state.url)
+    url = settings.url(settings.state.url, "state.url")
     file = make_url(url)
     if file.get_backend_name() == "sqlite" and not Path(file.database or "").exists():
         return f"{file} is not there yet; the first run makes it"

@@ -232,9 +232,9 @@ def _judged(request: requests.PreparedRequest, answer: requests.Response) -> req
     words = f"salesforce: {_place(request)} answered {status}"
     if status in _NOT_DONE or (status == 403 and "ConcurrentRequests" in answer.text):
         raise _NotNow(
-            f"{words}: {row_error(_json(answer) or answer.text).message[:200]}", _retry_after_s(answer)
+            f"{words}: {row_error(json_of(answer) or answer.text).message[:200]}", _retry_after_s(answer)
         )
-    readable = status == 204 or _json(answer) is not None
+    readable = status == 204 or json_of(answer) is not None
     if status in _DOUBTFUL or (status < 300 and not readable):
         kind = "" if readable else ", and that is no JSON (a proxy, or a log-in page)"
         raise _NotNow(f"{words}{kind}") if request.method in _SAFE else AnswerLost(f"{words}{kind}")
@@ -243,7 +243,8 @@ def _judged(request: requests.PreparedRequest, answer: requests.Response) -> req
     return answer
 
 
-def _json(answer: requests.Response) -> Any:
+def json_of(answer: requests.Response) -> Any:
+    """What the answer says; None where that is no JSON (a proxy, or a log-in page)."""
     try:
         return answer.json()
     except requests.exceptions.JSONDecodeError:
@@ -251,7 +252,7 @@ def _json(answer: requests.Response) -> Any:
 
 
 def _session_expired(answer: requests.Response) -> bool:
-    return row_error(_json(answer)).code == "INVALID_SESSION_ID"
+    return row_error(json_of(answer)).code == "INVALID_SESSION_ID"
 
 
 def _retry_after_s(answer: requests.Response) -> float:

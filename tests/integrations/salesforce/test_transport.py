@@ -215,6 +215,21 @@ def test_refused_credentials_are_tried_once() -> None:
 
 
 @responses.activate
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {"body": "<html>maintenance</html>", "content_type": "text/html", "status": 404},
+        {"body": "", "status": 403},
+        {"json": {"no": "token"}},
+    ],
+)
+def test_a_log_in_answered_by_somebody_else_is_tried_later(answer: dict[str, Any]) -> None:
+    responses.post(TOKEN, **answer)
+    with pytest.raises(Retryable, match=r"refused the log-in .* \(a proxy\?"):
+        connect(settings(), now, Waits())
+
+
+@responses.activate
 def test_another_org_than_the_pinned_one_is_refused() -> None:
     with pytest.raises(SetupError, match=f"leads to org {ORG}.*pins org_id 00D000000000002"):
         opened(org_id="00D000000000002EAA")
