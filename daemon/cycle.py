@@ -40,6 +40,8 @@ STEPS = (
 FORESEEN = (DaemonError, IntegrationError, ModelError)
 """What a step may raise; its message is for ops as it stands. All else is a bug, and logged whole."""
 
+STOPPED = "asked to stop; the run goes on where it was at the next start"
+
 
 def run_slot(
     config: Config, engine: Engine, clock: Clock, slot: Slot, shown: Steps, steps: tuple[str, ...] = STEPS
@@ -67,7 +69,9 @@ def run_slot(
             _run_step(config, engine, clock, slot, name, shown)
         except (LeaseLost, StateLost, Stopped):
             raise
-        except Exception as error:  # noqa: BLE001 - a bad run never ends the daemon
+        except Exception as error:
+            if clock.is_stopping():  # it ended a wait, and the step with it
+                raise Stopped(f"{STOPPED} ({error})") from error
             return _fail(engine, clock, run, name, error)
     with write(engine) as connection:
         runs.finish(connection, run.id, "done", None, clock.now())
@@ -106,7 +110,7 @@ def _stoppable(report: Report, clock: Clock) -> Report:
 
     def checked(share: float, doing: str) -> None:
         if clock.is_stopping():
-            raise Stopped("asked to stop; the run goes on where it was at the next start")
+            raise Stopped(STOPPED)
         report(share, doing)
 
     return checked

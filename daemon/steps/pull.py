@@ -54,7 +54,9 @@ def _pull(context: Context, feed: Feed) -> None:
             context.report(0.0, f"{feed.name}: {rows:,} rows")
     except (LeaseLost, StateLost, Stopped):
         raise
-    except Exception as problem:  # noqa: BLE001 - whatever ails one source, the others go on (G11)
+    except Exception as problem:
+        if context.clock.is_stopping():  # it ended a wait, and the pull with it
+            raise Stopped(f"asked to stop; {feed.name} is pulled again at the next start") from problem
         foreseen = isinstance(problem, FORESEEN)
         error = str(problem) if foreseen else f"{type(problem).__name__}: {problem}"
         structlog.get_logger().warning(

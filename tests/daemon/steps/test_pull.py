@@ -78,6 +78,32 @@ def test_trouble_that_nobody_foresaw_is_logged_whole(context: Context, tmp_path:
     assert line["error"].startswith("UnicodeDecodeError: 'utf-8' codec can't decode")
 
 
+class Stopping(StillClock):
+    """A clock on which the process is told to stop while it waits."""
+
+    stopping = False
+
+    def wait(self, seconds: float) -> bool:
+        self.stopping = not super().wait(seconds)
+        return self.stopping
+
+    def is_stopping(self) -> bool:
+        return self.stopping
+
+
+def test_a_stop_while_a_source_is_tried_again_leaves_it_for_the_next_start(
+    context: Context, tmp_path: Path
+) -> None:
+    (tmp_path / "sync_secret").write_text("sync-secret", encoding="utf-8")
+    away = replace(context, config=config_of(tmp_path, BROKEN["no org"]), clock=Stopping())
+
+    with pytest.raises(Stopped, match="broken is pulled again"):
+        pull.run(away)
+
+    with read(context.engine) as connection:
+        assert pulls.of_run(connection, context.run.id) == []
+
+
 def test_a_stop_is_no_trouble_of_the_source(context: Context) -> None:
     def stop(_share: float, doing: str) -> None:
         if doing != "usage":
