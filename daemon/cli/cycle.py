@@ -59,7 +59,10 @@ def run(config: ConfigPath = DEFAULT_CONFIG) -> None:
 def cycle(
     config: ConfigPath = DEFAULT_CONFIG,
     slot: Annotated[
-        str | None, typer.Option(help="Local due time, such as 2026-11-23T06:30; default: now.")
+        str | None,
+        typer.Option(
+            help="Local due time (2026-11-23T06:30; of a run by hand 2026-11-23T10:15:07); default: now."
+        ),
     ] = None,
 ) -> None:
     """Run one cycle now: of the given slot, resumed if it was left, or of this moment."""
