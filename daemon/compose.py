@@ -9,6 +9,6 @@ from daemon.state.schema import migrate
 
 def open_state(config: Config) -> Engine:
     """The state, its tables brought to this program's version."""
-    engine = connect(config.url(config.state.url))
+    engine = connect(config.url(config.state.url, "state.url"))
     migrate(engine)
     return engine

@@ -14,7 +14,7 @@ from daemon.context import Context, Done
 from daemon.errors import DaemonError, LeaseLost, StateLost, Stopped
 from daemon.events import Event
 from daemon.progress import Report, Steps
-from daemon.slots import Slot
+from daemon.slots import Slot, is_scheduled
 from daemon.state import runs
 from daemon.state.engine import read, write
 from integrations.errors import IntegrationError
@@ -39,6 +39,8 @@ STEPS = (
 
 FORESEEN = (DaemonError, IntegrationError, ModelError)
 """What a step may raise; its message is for ops as it stands. All else is a bug, and logged whole."""
+
+STOPPED = "asked to stop; the run goes on where it was at the next start"
 
 
 def run_slot(
@@ -67,11 +69,15 @@ def run_slot(
             _run_step(config, engine, clock, slot, name, shown)
         except (LeaseLost, StateLost, Stopped):
             raise
-        except Exception as error:  # noqa: BLE001 - a bad run never ends the daemon
-            return _fail(engine, clock, run, name, error)
+        except Exception as error:
+            if clock.is_stopping():  # it ended a wait, and the step with it
+                raise Stopped(f"{STOPPED} ({error})") from error
+            again = is_scheduled(slot, config.schedule.schedule())
+            return _fail(engine, clock, run, name, error, again)
     with write(engine) as connection:
         runs.finish(connection, run.id, "done", None, clock.now())
-        book.settle(connection, "run", [], run.id, clock.now())
+        for scope in ("run", "slots"):
+            book.settle(connection, scope, [], run.id, clock.now())
         finished = runs.find(connection, slot.name)
     log.info(Event.RUN_FINISHED, duration_s=watch.seconds())
     return finished or run
@@ -105,26 +111,28 @@ def _stoppable(report: Report, clock: Clock) -> Report:
 
     def checked(share: float, doing: str) -> None:
         if clock.is_stopping():
-            raise Stopped("asked to stop; the run goes on where it was at the next start")
+            raise Stopped(STOPPED)
         report(share, doing)
 
     return checked
 
 
-def _fail(engine: Engine, clock: Clock, run: runs.Run, step: str, error: Exception) -> runs.Run:
+def _fail(engine: Engine, clock: Clock, run: runs.Run, step: str, error: Exception, again: bool) -> runs.Run:
+    """again: whether the daemon tries the slot again by itself."""
     foreseen = isinstance(error, FORESEEN)
     said = str(error) if foreseen else f"{type(error).__name__}: {error}"
     with write(engine) as connection:
         runs.end_step(connection, run.id, step, clock.now(), {"state": "failed", "error": said})
         runs.finish(connection, run.id, "failed", f"{step}: {said}", clock.now())
-        book.settle(connection, "run", [_failure(run, step, said)], run.id, clock.now())
+        book.settle(connection, "run", [_failure(run, step, said, again)], run.id, clock.now())
     structlog.get_logger().error(
         Event.RUN_FAILED, slot=run.slot, step=step, error=said, exc_info=None if foreseen else error
     )
     return replace(run, state="failed", reason=f"{step}: {said}")
 
 
-def _failure(run: runs.Run, step: str, said: str) -> book.Alert:
+def _failure(run: runs.Run, step: str, said: str, again: bool) -> book.Alert:
+    by_itself = "the daemon tries again, or " if again else "no daemon tries a run by hand again; "
     return book.Alert(
         key=step,
         severity="critical",
@@ -132,5 +140,5 @@ def _failure(run: runs.Run, step: str, said: str) -> book.Alert:
         what=said,
         cause="see the reason; steps before it are done and will not be repeated",
         held_back="every step after it; Salesforce keeps the last values",
-        to_do=f"mend the cause; the daemon tries again, or run: maturityd cycle --slot {run.slot}",
+        to_do=f"mend the cause; {by_itself}run: maturityd cycle --slot {run.slot}",
     )

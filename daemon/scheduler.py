@@ -4,7 +4,7 @@ import signal
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
@@ -20,6 +20,9 @@ TICK_S = 30
 MAX_ATTEMPTS = 3
 """Of one slot within its catch-up window; the next slot starts afresh."""
 
+LOOK_BACK = timedelta(days=31)
+"""Slots missed before are on no record."""
+
 
 @dataclass(frozen=True)
 class Due:
@@ -32,33 +35,32 @@ class Due:
 def due(engine: Engine, schedule: Schedule, now: datetime) -> Due:
     """The newest slot that is due and not done; older ones without a run are missed.
 
-    A daemon that has never run owes nothing older than its catch-up window.
+    Slots before the newest one that was done or skipped are settled, whatever the schedule says today. A
+    daemon that has never run owes nothing older than its catch-up window.
     """
     window_start = now - schedule.catch_up
     with read(engine) as connection:
-        since = runs.first_due(connection) or window_start
-        slots = list(slots_between(schedule, min(since, window_start), now))
-        known = {slot.name: runs.find(connection, slot.name) for slot in slots}
-        tries = {
-            name: max((row["attempts"] for row in runs.steps_of(connection, run.id)), default=0)
-            for name, run in known.items()
-            if run is not None
-        }
+        since = runs.settled_until(connection, now)
+        if since is None:
+            since = min(runs.first_due(connection) or window_start, window_start)
+        slots = list(slots_between(schedule, max(since, now - LOOK_BACK), now))
+        known = runs.find_all(connection, [slot.name for slot in slots])
+        newest = known.get(slots[-1].name) if slots else None
+        attempts = [row["attempts"] for row in runs.steps_of(connection, newest.id)] if newest else []
     missed: list[tuple[Slot, str]] = []
     for slot in slots[:-1]:
-        if known[slot.name] is None:
+        if slot.name not in known:
             late = slot.due_at <= window_start
             missed.append(
                 (slot, "the daemon was down past its catch-up window" if late else "a newer slot is due")
             )
     if not slots or slots[-1].due_at <= window_start:
-        if slots and known[slots[-1].name] is None:
+        if slots and newest is None:
             missed.append((slots[-1], "the daemon was down past its catch-up window"))
         return Due(None, missed)
-    newest = known[slots[-1].name]
     if newest is None or newest.state == "claimed":
         return Due(slots[-1], missed)  # killed or told to stop is not failed: it goes on as often as it takes
-    again = newest.state == "failed" and tries[slots[-1].name] < MAX_ATTEMPTS
+    again = newest.state == "failed" and max(attempts, default=0) < MAX_ATTEMPTS
     return Due(slots[-1] if again else None, missed)
 
 
@@ -74,8 +76,8 @@ def skip_missed(engine: Engine, missed: Sequence[tuple[Slot, str]], now: datetim
         alert = book.Alert(
             key="missed",
             severity="warning",
-            title=f"{len(new)} slot(s) were missed",
-            what=f"not run: {names}",
+            title="Slots were missed",
+            what=f"{len(new)} not run: {names}" + (" and older ones" if len(new) > 5 else ""),
             cause="the daemon was not running, or could not finish, when they were due",
             held_back="nothing: the newest slot takes in what they would have",
             to_do="look why it was down; nothing else is needed",

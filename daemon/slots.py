@@ -55,6 +55,11 @@ def slots_between(schedule: Schedule, after: datetime, until: datetime) -> Itera
         day += timedelta(days=1)
 
 
+def is_scheduled(slot: Slot, schedule: Schedule) -> bool:
+    """Whether the schedule has the slot; one of a run by hand it has not."""
+    return slot in slots_between(schedule, slot.due_at - timedelta(seconds=1), slot.due_at)
+
+
 def slot_name(day: date, at: time) -> str:
     """`2026-11-23T06:30`."""
     return f"{day.isoformat()}T{at.strftime('%H:%M')}"
@@ -66,11 +71,12 @@ def next_slot(schedule: Schedule, now: datetime) -> Slot:
 
 
 def parse_slot(name: str, schedule: Schedule) -> Slot:
-    """A slot by its name.
+    """A slot by its name; a run by hand, which is between those of the schedule, is named by the second.
 
     raises: ValueError for a name that is no local date and time, or one that the clocks left out.
     """
-    local = datetime.strptime(name, "%Y-%m-%dT%H:%M")  # noqa: DTZ007 - local by meaning; the zone comes next
+    form = "%Y-%m-%dT%H:%M:%S" if name.count(":") == 2 else "%Y-%m-%dT%H:%M"
+    local = datetime.strptime(name, form)  # noqa: DTZ007 - local by meaning; the zone comes next
     due_at = instant(local.date(), local.time(), schedule.timezone)
     if due_at is None:
         raise ValueError(f"{name} does not exist in {schedule.timezone.key}: the clocks left that day out")

@@ -76,7 +76,7 @@ def _columns(table: RowsTable) -> Columns:
 
 
 def _sql(name: str, table: SqlTable, config: Config) -> SqlSettings:
-    url = config.url(table.url)
+    url = config.url(table.url, f"sources.{name}.url")
     if table.password is not None:
         url = make_url(url).set(password=config.secret(table.password)).render_as_string(hide_password=False)
     return SqlSettings(

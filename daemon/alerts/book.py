@@ -31,6 +31,7 @@ def settle(
     """Make the book agree with what a check found: new causes open, known ones count, ended ones resolve.
 
     scope: the check; it speaks for all causes of its scope and for no other.
+    run_id: what a run finds again counts once; None: found outside of any run, and each time is one more.
     """
     open_rows = {row["fingerprint"]: row for row in open_alerts(connection, scope)}
     for alert in found:
@@ -38,7 +39,7 @@ def settle(
         known = open_rows.pop(fingerprint, None)
         if known is None:
             _open(connection, scope, fingerprint, alert, run_id, now)
-        elif known["run_id"] != run_id:
+        elif run_id is None or known["run_id"] != run_id:
             again = {"times": known["times"] + 1, "last_seen_at": now, "run_id": run_id, "what": alert.what}
             connection.execute(update(alerts).where(alerts.c.id == known["id"]).values(again))
     for ended in open_rows.values():

@@ -1,13 +1,14 @@
 """Tells every channel what the book of alerts holds, once for each opening and each resolution."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
-from sqlalchemy import Connection, Engine, RowMapping, and_, select
+from sqlalchemy import ColumnElement, Connection, Engine, FromClause, RowMapping, and_, select
 
 from daemon.clock import Clock
+from daemon.errors import ConfigError
 from daemon.events import Event
 from daemon.state.engine import read, write
 from daemon.state.tables import alerts, deliveries
@@ -16,56 +17,69 @@ from integrations.errors import IntegrationError
 from integrations.interfaces import AlertChannel, AlertMessage
 
 SEVERITIES = ("info", "warning", "critical")
-MAX_ATTEMPTS = 10
-"""Of one message to one channel; after so many the log is where it stays."""
+SOON, SOON_TRIES = timedelta(minutes=5), 12
+LATER = timedelta(hours=1)
+"""Between two tries of a message to a channel: SOON for the first hour, LATER then, as long as it is open."""
+
+RESOLVED_FOR = timedelta(days=7)
+"""How long a resolution is worth another try."""
 
 
 @dataclass(frozen=True)
 class Receiver:
-    """A channel, and the severity from which it is told."""
+    """A channel, opened for each message, and the severity from which it is told. name: as in config.toml."""
 
-    channel: AlertChannel
+    name: str
+    open: Callable[[], AlertChannel]
     min_severity: str
 
 
 def deliver(engine: Engine, clock: Clock, receivers: Sequence[Receiver]) -> int:
     """Send what is not yet sent; the number of messages that a channel took.
 
-    A channel that is down costs nothing but its own message, which is sent again next time.
+    A channel that is down, or cannot be opened, costs nothing but its own message, which is sent again.
     """
     sent = 0
     for receiver in receivers:
         with read(engine) as connection:
-            waiting = _waiting(connection, receiver)
+            waiting = _waiting(connection, receiver, clock.now())
         for row in waiting:
-            error = _send(receiver.channel, row)
+            error = _send(receiver, row)
             with write(engine) as connection:
-                _record(connection, receiver.channel.name, row, error, clock.now())
+                _record(connection, receiver.name, row, error, clock.now())
             sent += error is None
     return sent
 
 
-def _waiting(connection: Connection, receiver: Receiver) -> list[RowMapping]:
+def _waiting(connection: Connection, receiver: Receiver, now: datetime) -> list[RowMapping]:
+    """What is open and not told, and what is resolved where the channel was told that it was open."""
     loud = SEVERITIES[SEVERITIES.index(receiver.min_severity) :]
-    told = and_(
-        deliveries.c.alert_id == alerts.c.id,
-        deliveries.c.status == alerts.c.status,
-        deliveries.c.channel == receiver.channel.name,
-    )
+    tried, opened = deliveries.alias(), deliveries.alias()
     statement = (
-        select(alerts, deliveries.c.attempts)
-        .outerjoin(deliveries, told)
-        .where(alerts.c.severity.in_(loud))
+        select(alerts, tried.c.attempts, tried.c.updated_at)
+        .outerjoin(tried, _to(tried, receiver) & (tried.c.status == alerts.c.status))
+        .outerjoin(opened, _to(opened, receiver) & (opened.c.status == "open") & opened.c.sent)
+        .where(tried.c.sent.is_(None) | tried.c.sent.is_(False))
         .where(
-            (deliveries.c.sent.is_(None))
-            | (deliveries.c.sent.is_(False) & (deliveries.c.attempts < MAX_ATTEMPTS))
+            and_(alerts.c.status == "open", alerts.c.severity.in_(loud))
+            | and_(opened.c.alert_id.is_not(None), alerts.c.resolved_at > now - RESOLVED_FOR)
         )
         .order_by(alerts.c.id)
     )
-    return list(connection.execute(statement).mappings())
+    rows = connection.execute(statement).mappings()
+    return [row for row in rows if not row["attempts"] or now >= row["updated_at"] + _pause(row["attempts"])]
 
 
-def _send(channel: AlertChannel, row: RowMapping) -> str | None:
+def _to(table: FromClause, receiver: Receiver) -> ColumnElement[bool]:
+    return and_(table.c.alert_id == alerts.c.id, table.c.channel == receiver.name)
+
+
+def _pause(attempts: int) -> timedelta:
+    return SOON if attempts <= SOON_TRIES else LATER
+
+
+def _send(receiver: Receiver, row: RowMapping) -> str | None:
+    """Why the channel did not take it; None where it did."""
     message = AlertMessage(
         fingerprint=row["fingerprint"],
         status=row["status"],
@@ -78,11 +92,15 @@ def _send(channel: AlertChannel, row: RowMapping) -> str | None:
         since=row["since"],
     )
     try:
-        channel.send(message)
-    except IntegrationError as error:
-        structlog.get_logger().warning(Event.ALERT_UNDELIVERED, channel=channel.name, error=str(error))
-        return str(error)
-    return None
+        receiver.open().send(message)
+    except (ConfigError, IntegrationError) as problem:
+        error = str(problem)
+    except Exception as problem:  # noqa: BLE001 - a channel that is broken stops neither others nor a run
+        error = type(problem).__name__  # its words may name the URL, which is a secret
+    else:
+        return None
+    structlog.get_logger().warning(Event.ALERT_UNDELIVERED, channel=receiver.name, error=error)
+    return error
 
 
 def _record(connection: Connection, channel: str, row: RowMapping, error: str | None, now: datetime) -> None:

@@ -47,7 +47,7 @@ def try_channels(config: ConfigPath = DEFAULT_CONFIG) -> None:
         since=SystemClock().now(),
     )
     for receiver in found:
-        receiver.channel.send(message)
-        print_lines([f"{receiver.channel.name}: sent"])
+        receiver.open().send(message)
+        print_lines([f"{receiver.name}: sent"])
     if not found:
         print_lines(["no channel is configured; add one as [alerts.<name>] to config.toml"])

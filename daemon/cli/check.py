@@ -7,6 +7,7 @@ import typer
 from sqlalchemy import make_url
 
 from daemon.alerts.channels import receivers
+from daemon.alerts.deliver import Receiver
 from daemon.cli.options import DEFAULT_CONFIG, ConfigPath, Json, print_json, print_table
 from daemon.clock import Clock, SystemClock
 from daemon.config import Config, load
@@ -32,7 +33,7 @@ def check(config: ConfigPath = DEFAULT_CONFIG, json: Json = False) -> None:
         ("state", lambda: _state(settings)),
         *((f"source {feed.name}", lambda feed=feed: feed.open().check()) for feed in feeds(settings, clock)),
         ("salesforce", lambda: _org(settings, clock)),
-        ("alerts", lambda: f"{len(receivers(settings))} channel(s)"),
+        *((f"alerts {each.name}", lambda each=each: _channel(each)) for each in receivers(settings)),
     ]
     rows = [(name, *_looked(look)) for name, look in looks]
     if json:
@@ -55,13 +56,18 @@ def _looked(look: Callable[[], str]) -> tuple[bool, str]:
 
 
 def _state(settings: Config) -> str:
-    url = settings.url(settings.state.url)
+    url = settings.url(settings.state.url, "state.url")
     file = make_url(url)
     if file.get_backend_name() == "sqlite" and not Path(file.database or "").exists():
         return f"{file} is not there yet; the first run makes it"
     engine = connect(url)
     refuse_newer(engine)
     return engine.url.render_as_string()
+
+
+def _channel(receiver: Receiver) -> str:
+    receiver.open()
+    return "can be opened; `maturityd alerts test` sends through it"
 
 
 def _org(settings: Config, clock: Clock) -> str:

@@ -45,6 +45,7 @@ def run(config: ConfigPath = DEFAULT_CONFIG) -> None:
                 return
             found = scheduler.due(held, schedule, clock.now())
             scheduler.skip_missed(held, found.missed, clock.now())
+            deliver(held, clock, receivers(settings))  # the run may end what is not told yet
             if found.slot is not None:
                 try:
                     run_slot(settings, held, clock, found.slot, shown_steps())
@@ -58,7 +59,10 @@ def run(config: ConfigPath = DEFAULT_CONFIG) -> None:
 def cycle(
     config: ConfigPath = DEFAULT_CONFIG,
     slot: Annotated[
-        str | None, typer.Option(help="Local due time, such as 2026-11-23T06:30; default: now.")
+        str | None,
+        typer.Option(
+            help="Local due time (2026-11-23T06:30; of a run by hand 2026-11-23T10:15:07); default: now."
+        ),
     ] = None,
 ) -> None:
     """Run one cycle now: of the given slot, resumed if it was left, or of this moment."""

@@ -7,6 +7,7 @@ from typing import get_args
 
 from pydantic import BaseModel, Field, PrivateAttr, ValidationError
 from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
 
 from daemon.config.alerts import AlertChannels
 from daemon.config.cross_checks import cross_problems
@@ -54,9 +55,18 @@ class Config(Table):
         """A path of config.toml, which is relative to the file's own folder."""
         return self._base / relative
 
-    def url(self, url: str) -> str:
-        """A database URL of config.toml; a relative SQLite path is relative to the file's own folder."""
-        parsed = make_url(url)
+    def url(self, url: str, key: str) -> str:
+        """A database URL of config.toml; a relative SQLite path is relative to the file's own folder.
+
+        raises: ConfigError that names the key, and not the URL, which may hold a password.
+        """
+        try:
+            parsed = make_url(url)
+        except (ArgumentError, ValueError) as error:  # ValueError: of its port
+            raise ConfigError(
+                f"{key} is no database URL; write one like sqlite:///var/state.db or "
+                "postgresql+psycopg://user@host/name"
+            ) from error
         if parsed.get_backend_name() == "sqlite" and parsed.database:
             parsed = parsed.set(database=str(self.path(parsed.database)))
         return parsed.render_as_string(hide_password=False)

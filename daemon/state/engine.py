@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, func, make_url, select
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, OperationalError
 
 from daemon.errors import LeaseLost, StateError, StateLost
 from daemon.state.tables import leases
@@ -45,7 +45,12 @@ def connect(url: str) -> Engine:
             f"[state] url is no database URL; write for example sqlite:///var/state.db ({error})"
         ) from error
     if parsed.get_backend_name() == "postgresql":
-        engine = create_engine(parsed, pool_pre_ping=True, hide_parameters=True, json_serializer=_json)
+        try:
+            engine = create_engine(parsed, pool_pre_ping=True, hide_parameters=True, json_serializer=_json)
+        except (NoSuchModuleError, ModuleNotFoundError) as error:
+            raise StateError(
+                f"[state] url asks for a driver that is not installed ({error}); write postgresql+psycopg://..."
+            ) from error
         event.listen(engine, "connect", _prepare_postgresql)
         return engine
     if parsed.get_backend_name() != "sqlite":

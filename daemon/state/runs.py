@@ -1,6 +1,6 @@
 """Runs and their steps: claimed once, resumed where they stopped, finished once."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -31,6 +31,12 @@ def find(connection: Connection, slot: str) -> Run | None:
     return None if row is None else _run(row)
 
 
+def find_all(connection: Connection, slots: Sequence[str]) -> dict[str, Run]:
+    """The runs of slots, by slot; a slot that was never claimed or skipped is left out."""
+    rows = connection.execute(select(runs).where(runs.c.slot.in_(slots))).mappings()
+    return {row["slot"]: _run(row) for row in rows}
+
+
 def newest(connection: Connection, count: int = 1) -> list[Run]:
     """The latest runs, newest first."""
     rows = connection.execute(select(runs).order_by(runs.c.due_at.desc(), runs.c.id.desc()).limit(count))
@@ -40,6 +46,13 @@ def newest(connection: Connection, count: int = 1) -> list[Run]:
 def first_due(connection: Connection) -> datetime | None:
     """When the oldest slot on record was due."""
     return connection.execute(select(func.min(runs.c.due_at))).scalar()
+
+
+def settled_until(connection: Connection, now: datetime) -> datetime | None:
+    """When the newest slot of the schedule that was done or skipped was due, up to now."""
+    settled = (runs.c.state.in_(("done", "skipped")), runs.c.due_at <= now)
+    by_hand = runs.c.slot.like("%:%:%")  # named by the second
+    return connection.execute(select(func.max(runs.c.due_at)).where(*settled, ~by_hand)).scalar()
 
 
 def claim(connection: Connection, slot: Slot, epoch: int, now: datetime) -> Run:

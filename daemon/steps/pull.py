@@ -4,13 +4,16 @@ import structlog
 
 from daemon.alerts import book
 from daemon.context import Context, Done
-from daemon.errors import LakeError
+from daemon.errors import DaemonError, LeaseLost, StateLost, Stopped
 from daemon.events import Event
 from daemon.lake.landing import land, sweep, watermark
 from daemon.sources import Feed, feeds
 from daemon.state import pulls, runs
 from daemon.state.engine import read, write
 from integrations.errors import IntegrationError
+
+FORESEEN = (DaemonError, IntegrationError)
+"""What a source may raise; its message is for ops as it stands. All else is a bug, and logged whole."""
 
 
 def run(context: Context) -> Done:
@@ -49,9 +52,16 @@ def _pull(context: Context, feed: Feed) -> None:
             rows += landed.rows
             rejected += landed.rejected
             context.report(0.0, f"{feed.name}: {rows:,} rows")
-    except (IntegrationError, LakeError) as problem:
-        error = str(problem)
-        structlog.get_logger().warning(Event.SOURCE_FAILED, source=feed.name, error=error)
+    except (LeaseLost, StateLost, Stopped):
+        raise
+    except Exception as problem:
+        if context.clock.is_stopping():  # it ended a wait, and the pull with it
+            raise Stopped(f"asked to stop; {feed.name} is pulled again at the next start") from problem
+        foreseen = isinstance(problem, FORESEEN)
+        error = str(problem) if foreseen else f"{type(problem).__name__}: {problem}"
+        structlog.get_logger().warning(
+            Event.SOURCE_FAILED, source=feed.name, error=error, exc_info=None if foreseen else problem
+        )
     with write(context.engine) as connection:
         pull = pulls.Pull(feed.name, rows, rejected, error, context.clock.now())
         pulls.record(connection, context.run.id, pull)

@@ -1,6 +1,6 @@
 """A connection to one org: queries, describes and writes, with errors that say what to do."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any, Self
 from urllib.parse import urlsplit
@@ -15,21 +15,19 @@ from integrations.salesforce.describe import ObjectShape, object_shape
 from integrations.salesforce.errors import AnswerLost, as_integration_error, row_error, translated
 from integrations.salesforce.login import ConnectionSettings, Session, check_org, log_in
 from integrations.salesforce.schema import SYNC
-from integrations.salesforce.transport import ApiUsage, TokenAuth, Transport, Wait
+from integrations.salesforce.transport import ApiUsage, Clock, TokenAuth, Transport, Wait
 
 log = structlog.get_logger()
 
-Clock = Callable[[], datetime]
-
 
 def connect(settings: ConnectionSettings, clock: Clock, wait: Wait) -> "SalesforceClient":
-    """Log in. A connection is meant for one run: its view of the API budget is as old as its last call.
+    """Log in. A connection lasts as long as the program: what it knows of budget and session is renewed.
 
     wait: seconds -> true when the program is to stop (`threading.Event.wait`).
     raises: SetupError, Retryable.
     """
     # The log-in has a transport of its own: the API's one puts the token on every request.
-    entrance = Transport(wait, ca_bundle=settings.ca_bundle, timeout_s=settings.timeout_s)
+    entrance = Transport(wait, clock, ca_bundle=settings.ca_bundle, timeout_s=settings.timeout_s)
 
     def enter() -> Session:
         with entrance:
@@ -39,9 +37,13 @@ def connect(settings: ConnectionSettings, clock: Clock, wait: Wait) -> "Salesfor
 
     session = enter()
     transport = Transport(
-        wait, ca_bundle=settings.ca_bundle, api_share=settings.api_share, timeout_s=settings.timeout_s
+        wait,
+        clock,
+        ca_bundle=settings.ca_bundle,
+        api_share=settings.api_share,
+        timeout_s=settings.timeout_s,
     )
-    transport.auth = TokenAuth(session.token, lambda: enter().token)
+    transport.auth = TokenAuth(session.token, lambda: enter().token, clock)
     log.info(Event.SESSION_OPENED, org_id=session.org_id)
     return SalesforceClient(transport, session, settings.api_version, clock, wait)
 

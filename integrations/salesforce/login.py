@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import jwt
 
 from integrations.errors import Retryable, SetupError
-from integrations.salesforce.transport import Transport
+from integrations.salesforce.transport import Transport, json_of
 
 _JWT_GRANT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 
@@ -64,8 +64,8 @@ def log_in(transport: Transport, settings: ConnectionSettings, clock: Callable[[
     else:
         form = {"grant_type": _JWT_GRANT, "assertion": _assertion(settings, clock())}
         answer = transport.post(url, data=form)
-    body = answer.json() if answer.content else {}
-    if answer.status_code != 200:
+    body = json_of(answer)
+    if answer.status_code != 200 or not isinstance(body, dict) or "access_token" not in body:
         raise _refused(settings, answer.status_code, body)
     instance_url = settings.instance_url or str(body["instance_url"])
     return Session(str(body["access_token"]), instance_url, _org_of(str(body.get("id", ""))))
@@ -100,7 +100,7 @@ def _assertion(settings: ConnectionSettings, now: datetime) -> str:
 def _refused(settings: ConnectionSettings, status: int, body: object) -> SetupError | Retryable:
     words = f"salesforce: {urlsplit(settings.login_url).hostname} refused the log-in ({status})"
     if not isinstance(body, dict) or "error" not in body:
-        return Retryable(words)
+        return Retryable(f"{words}, without words of Salesforce (a proxy? or login_url is no My Domain)")
     return SetupError(
         f"{words}: {body['error']}: {body.get('error_description', '')}; check client_id, its secret or key, "
         "and that the connected app allows this flow for the user"

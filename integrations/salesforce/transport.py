@@ -6,7 +6,7 @@ time limits, retries and logging to it. Nothing else in the package opens a conn
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 from threading import Lock
@@ -35,6 +35,13 @@ log = structlog.get_logger()
 Wait = Callable[[float], object]
 """Waits so many seconds; returns something true when the program is to stop (threading.Event.wait)."""
 
+Clock = Callable[[], datetime]
+"""Now, aware."""
+
+BELIEVED = timedelta(minutes=10)
+"""How long a used-up budget, or a session refused twice, is believed; then one request asks again, since
+nothing else would tell that it has passed."""
+
 _CONNECT_TIMEOUT_S = 10.0
 _SAFE = frozenset({"GET", "HEAD"})
 _NOT_DONE = frozenset({420, 429, 503})
@@ -58,16 +65,17 @@ class ApiUsage:
 
 
 class TokenAuth(AuthBase):
-    """Puts the newest access token on each request; renews it once, and stops when that is refused.
+    """Puts the newest access token on each request; renews it once, and rests when that is refused.
 
     login: gives a fresh token; raises SetupError or Retryable.
     """
 
-    def __init__(self, token: str, login: Callable[[], str]) -> None:
+    def __init__(self, token: str, login: Callable[[], str], clock: Clock) -> None:
         self._token = token
         self._login = login
+        self._clock = clock
         self._lock = Lock()
-        self._refused = False
+        self._refused_at: datetime | None = None
 
     def __repr__(self) -> str:
         return "TokenAuth(...)"
@@ -85,12 +93,12 @@ class TokenAuth(AuthBase):
         self(request)
 
     def refuse(self) -> None:
-        """A fresh token was refused too: log in no more, since repeated log-ins can lock the user."""
-        self._refused = True
+        """A fresh token was refused too: log in no more for a while, since many log-ins can lock the user."""
+        self._refused_at = self._clock()
         self._stop_if_refused()
 
     def _stop_if_refused(self) -> None:
-        if self._refused:
+        if self._refused_at is not None and self._clock() - self._refused_at < BELIEVED:
             raise SetupError(
                 "salesforce: a fresh session was refused as well (INVALID_SESSION_ID); "
                 "check that the user of [salesforce] is active and may use the API"
@@ -109,20 +117,29 @@ class Transport(requests.Session):
     """A session with the house rules; thread-safe as far as requests is.
 
     wait: see Wait; a retry ends when it says that the program is to stop.
+    clock: tells how old the org's usage is.
     api_share: part of the org's daily API calls at which this program stops calling.
     timeout_s: longest silence within an answer.
     calls: requests sent so far, retries included.
     """
 
     def __init__(
-        self, wait: Wait, *, ca_bundle: str | None = None, api_share: float = 0.8, timeout_s: float = 60.0
+        self,
+        wait: Wait,
+        clock: Clock,
+        *,
+        ca_bundle: str | None = None,
+        api_share: float = 0.8,
+        timeout_s: float = 60.0,
     ) -> None:
         super().__init__()
         self._timeout_s = (_CONNECT_TIMEOUT_S, timeout_s)
         self._wait = wait
+        self._clock = clock
         self._api_share = api_share
         self.calls = 0
         self.usage: ApiUsage | None = None
+        self._usage_at = clock()
         self.server_time: datetime | None = None
         self.headers["Sforce-Call-Options"] = "client=maturityd"  # names us in the org's own logs
         if ca_bundle is not None:
@@ -176,7 +193,9 @@ class Transport(requests.Session):
         return _judged(request, answer)
 
     def _keep_budget(self) -> None:
-        if self.usage is not None and self.usage.share >= self._api_share:
+        if self.usage is None or self._clock() - self._usage_at >= BELIEVED:
+            return
+        if self.usage.share >= self._api_share:
             raise Retryable(
                 f"salesforce: {self.usage.used} of the org's {self.usage.allowed} API calls of the last "
                 f"24 hours are used; maturityd stops at {self._api_share:.0%} (api_share in [salesforce])"
@@ -186,7 +205,7 @@ class Transport(requests.Session):
         name, _, figures = answer.headers.get("Sforce-Limit-Info", "").partition(",")[0].partition("=")
         used, _, allowed = figures.partition("/")
         if name.strip() == "api-usage" and used.isdigit() and allowed.isdigit():
-            self.usage = ApiUsage(int(used), int(allowed))
+            self.usage, self._usage_at = ApiUsage(int(used), int(allowed)), self._clock()
         if "Date" in answer.headers:
             self.server_time = parsedate_to_datetime(answer.headers["Date"])
 
@@ -213,9 +232,9 @@ def _judged(request: requests.PreparedRequest, answer: requests.Response) -> req
     words = f"salesforce: {_place(request)} answered {status}"
     if status in _NOT_DONE or (status == 403 and "ConcurrentRequests" in answer.text):
         raise _NotNow(
-            f"{words}: {row_error(_json(answer) or answer.text).message[:200]}", _retry_after_s(answer)
+            f"{words}: {row_error(json_of(answer) or answer.text).message[:200]}", _retry_after_s(answer)
         )
-    readable = status == 204 or _json(answer) is not None
+    readable = status == 204 or json_of(answer) is not None
     if status in _DOUBTFUL or (status < 300 and not readable):
         kind = "" if readable else ", and that is no JSON (a proxy, or a log-in page)"
         raise _NotNow(f"{words}{kind}") if request.method in _SAFE else AnswerLost(f"{words}{kind}")
@@ -224,7 +243,8 @@ def _judged(request: requests.PreparedRequest, answer: requests.Response) -> req
     return answer
 
 
-def _json(answer: requests.Response) -> Any:
+def json_of(answer: requests.Response) -> Any:
+    """What the answer says; None where that is no JSON (a proxy, or a log-in page)."""
     try:
         return answer.json()
     except requests.exceptions.JSONDecodeError:
@@ -232,7 +252,7 @@ def _json(answer: requests.Response) -> Any:
 
 
 def _session_expired(answer: requests.Response) -> bool:
-    return row_error(_json(answer)).code == "INVALID_SESSION_ID"
+    return row_error(json_of(answer)).code == "INVALID_SESSION_ID"
 
 
 def _retry_after_s(answer: requests.Response) -> float:

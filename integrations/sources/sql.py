@@ -194,6 +194,11 @@ class _SqlTable:
             yield
         except (ArgumentError, NoSuchModuleError) as error:
             raise SetupError(f"{self.name}: url in config.toml is no database URL that works here") from error
+        except ModuleNotFoundError as error:
+            raise SetupError(
+                f"{self.name}: url in config.toml asks for the driver {error.name}, which is not installed; "
+                "install it, or name another (postgresql+psycopg://...)"
+            ) from error
         except DBAPIError as error:
             words = self._without_password(str(error.orig))
             if error.connection_invalidated or any(sign in words.lower() for sign in _AWAY):

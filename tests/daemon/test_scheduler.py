@@ -4,7 +4,9 @@ from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Engine, select
+from sqlalchemy.event import listen
 
+from daemon.alerts.book import open_alerts
 from daemon.scheduler import due, skip_missed
 from daemon.slots import Schedule, Slot
 from daemon.state import runs
@@ -91,4 +93,46 @@ def test_missed_slots_are_recorded_once_and_told_once(engine: Engine) -> None:
         told = connection.execute(select(alerts.c.what)).scalars().all()
     assert run is not None
     assert run.state == "skipped"
-    assert told == [f"not run: {NOON.name}"]
+    assert told == [f"1 not run: {NOON.name}"]
+
+
+def test_another_time_of_day_in_config_leaves_what_was_done_alone(engine: Engine) -> None:
+    """A year of runs at 06:30 says nothing of slots at 07:00, which nobody owed then."""
+    for days in (365, 1, 0):
+        ran(engine, Slot(f"{days} days ago", NOW - timedelta(days=days)), "done")
+    moved = Schedule(SCHEDULE.timezone, (time(6, 0), time(7, 0)), SCHEDULE.catch_up)
+
+    before_seven = due(engine, moved, NOW + timedelta(minutes=29))
+    from_seven = due(engine, moved, NOW + timedelta(minutes=31))
+
+    assert (before_seven.slot, before_seven.missed) == (None, [])
+    assert from_seven.slot is not None
+    assert (from_seven.slot.name, from_seven.missed) == ("2026-11-23T07:00", [])
+
+
+def test_a_run_by_hand_settles_no_slot_of_the_schedule(engine: Engine) -> None:
+    ran(engine, Slot("2026-11-23T06:40:07", NOW + timedelta(minutes=10)), "done")
+
+    assert found(engine, NOW + timedelta(hours=1)) == (MORNING.name, [])
+
+
+def test_what_is_due_takes_few_questions_however_long_the_daemon_was_down(engine: Engine) -> None:
+    ran(engine, Slot("a year ago", NOW - timedelta(days=365)), "done")
+    asked: list[str] = []
+    listen(engine, "before_cursor_execute", lambda *call: asked.append(call[2]))
+
+    missed = due(engine, SCHEDULE, NOON.due_at).missed
+
+    assert len(missed) == 61
+    assert len(asked) <= 6
+
+
+def test_a_second_outage_counts(engine: Engine) -> None:
+    ran(engine, MORNING, "done")
+    for days in (1, 2):
+        now = NOW + timedelta(days=days, minutes=-1)
+        skip_missed(engine, due(engine, SCHEDULE, now).missed, now)
+
+    with read(engine) as connection:
+        (alert,) = open_alerts(connection, "slots")
+    assert (alert["times"], alert["what"]) == (2, "2 not run: 2026-11-24T06:30, 2026-11-24T12:00")

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from daemon.slots import Schedule, Slot, instant, next_slot, parse_slot, slots_between
+from daemon.slots import Schedule, Slot, instant, is_scheduled, next_slot, parse_slot, slots_between
 
 ZONES = sorted(zone for zone in available_timezones() if "/" in zone)
 
@@ -83,5 +83,11 @@ def test_a_slot_is_found_by_its_name() -> None:
     schedule = at("Asia/Tokyo", time(6, 30))
 
     assert parse_slot("2026-11-23T06:30", schedule).due_at == datetime(2026, 11, 22, 21, 30, tzinfo=UTC)
+    by_hand = parse_slot("2026-11-23T06:30:07", schedule)
+    assert by_hand.due_at == datetime(2026, 11, 22, 21, 30, 7, tzinfo=UTC)
+    assert [is_scheduled(slot, schedule) for slot in (parse_slot("2026-11-23T06:30", schedule), by_hand)] == [
+        True,
+        False,
+    ]
     with pytest.raises(ValueError, match="does not match format"):
         parse_slot("this morning", schedule)

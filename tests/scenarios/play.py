@@ -87,7 +87,7 @@ class Play:
     @property
     def state(self) -> str:
         """URL of the state."""
-        return self.quiet_config.url(self.quiet_config.state.url)
+        return self.quiet_config.url(self.quiet_config.state.url, "state.url")
 
     @property
     def on_postgresql(self) -> bool:

@@ -60,7 +60,7 @@ class Told:
             self.runs[due] = run_slot(
                 self.play.quiet_config, engine, self.play.clock, slot, LoggedSteps(), steps
             )
-            deliver(engine, self.play.clock, [Receiver(channel, "warning")])
+            deliver(engine, self.play.clock, [Receiver("test", lambda: channel, "warning")])
         assert self.runs[due].state == "done", self.runs[due].reason
         self.messages[due], self.inbox.alerts[:] = list(self.inbox.alerts), []
         self.org[due] = shown(self.play)

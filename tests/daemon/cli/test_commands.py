@@ -53,6 +53,20 @@ def test_status_names_the_next_slot(maturityd: Maturityd, folder: Path) -> None:
     assert parse_slot(slot, load(folder / "config.toml").schedule.schedule()).name == slot
 
 
+@pytest.mark.parametrize("url", ["no database", "postgresql+psycopg://u:hunter2@h:port/x"])
+def test_a_state_url_that_is_none_is_named_and_not_shown(
+    maturityd: Maturityd, folder: Path, url: str
+) -> None:
+    (folder / "config.toml").write_text(f'{CONFIG}\n[state]\nurl = "{url}"\n', encoding="utf-8")
+
+    status = maturityd("status")
+    check = maturityd("check", "--json")
+
+    assert (status.code, check.code) == (78, 78)
+    assert status.err.startswith("maturityd: state.url is no database URL; write one like")
+    assert "hunter2" not in status.err + check.out + check.err
+
+
 def test_check_lists_every_problem_of_a_broken_config(maturityd: Maturityd, folder: Path) -> None:
     broken = CONFIG.replace('identity = { tenant = "tenant" }', 'identity = { tenant = "tenant" }\nlag = 3')
     broken = broken.replace("https://", "http://").replace("file:key", "hunter2")

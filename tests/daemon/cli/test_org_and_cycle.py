@@ -117,6 +117,21 @@ def test_a_failed_cycle_says_where_and_status_remembers(maturityd: Maturityd) ->
     assert maturityd("status", "--quiet").code == 1
 
 
+@pytest.mark.usefixtures("org")
+def test_a_run_by_hand_that_failed_is_resumed_as_its_alert_says(maturityd: Maturityd) -> None:
+    maturityd("cycle")
+    alerts = maturityd("alerts", "list", "--json").json["alerts"]
+    (alert,) = [each for each in alerts if each["severity"] == "critical"]
+    said, _, command = alert["to_do"].partition(" run: maturityd ")
+
+    again = maturityd(*command.split())
+
+    assert said == "mend the cause; no daemon tries a run by hand again;"
+    assert again.code == 1
+    (run,) = maturityd("status", "--json").json["runs"]
+    assert run["slot"] == command.split()[-1]
+
+
 @pytest.mark.usefixtures("on_each_database")
 def test_a_cycle_beside_the_daemon_is_to_be_tried_later(maturityd: Maturityd, folder: Path) -> None:
     engine = open_state(load(folder / "config.toml"))

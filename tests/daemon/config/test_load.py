@@ -140,7 +140,7 @@ def test_paths_and_secrets_are_relative_to_the_file(tmp_path: Path) -> None:
 
     assert config.secret("file:key") == "s3cret"
     assert config.path("var/lake") == tmp_path / "var/lake"
-    assert config.url("sqlite:///var/state.db") == f"sqlite:///{tmp_path / 'var/state.db'}"
+    assert config.url("sqlite:///var/state.db", "state.url") == f"sqlite:///{tmp_path / 'var/state.db'}"
 
 
 def test_a_secret_that_is_not_there_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

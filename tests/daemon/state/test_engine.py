@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import Engine, insert, select, text, update
 from sqlalchemy.exc import ProgrammingError, StatementError
 
-from daemon.errors import StateLost
+from daemon.errors import StateError, StateLost
 from daemon.state.engine import SESSION, connect, read, write
 from daemon.state.tables import feedback_events, runs, watermarks
 from tests.conftest import NOW
@@ -14,6 +14,12 @@ from tests.postgresql import Server, end_sessions
 
 ROW = {"source": "usage", "value": "1", "rows": 0, "updated_at": NOW}
 COUNT = select(watermarks.c.rows)
+
+
+@pytest.mark.parametrize("driver", ["postgresql+nothing", "postgresql+pg8000"])
+def test_a_driver_that_is_not_installed_is_named(driver: str) -> None:
+    with pytest.raises(StateError, match=r"driver that is not installed.*write postgresql\+psycopg"):
+        connect(f"{driver}://maturityd@db/state")
 
 
 def test_a_statement_that_fails_does_not_show_its_values(engine: Engine) -> None:

@@ -19,7 +19,7 @@ from integrations.errors import Retryable, SetupError
 from integrations.salesforce.client import SalesforceClient, connect
 from integrations.salesforce.errors import AnswerLost
 from integrations.salesforce.login import ConnectionSettings
-from integrations.salesforce.transport import ApiUsage
+from integrations.salesforce.transport import BELIEVED, ApiUsage
 
 LOGIN = "https://acme.my.salesforce.example"
 TOKEN = f"{LOGIN}/services/oauth2/token"
@@ -48,6 +48,16 @@ def now() -> datetime:
     return datetime(2026, 3, 2, 6, tzinfo=UTC)
 
 
+class Later:
+    """A clock that is moved by hand."""
+
+    def __init__(self) -> None:
+        self.at = now()
+
+    def __call__(self) -> datetime:
+        return self.at
+
+
 def settings(**changed: Any) -> ConnectionSettings:
     return ConnectionSettings(**{"login_url": LOGIN, "client_id": "app", "client_secret": "hush", **changed})
 
@@ -60,9 +70,11 @@ def grant(number: int = 1) -> dict[str, str]:
     }
 
 
-def opened(wait: Callable[[float], object] | None = None, **changed: Any) -> SalesforceClient:
+def opened(
+    wait: Callable[[float], object] | None = None, clock: Callable[[], datetime] = now, **changed: Any
+) -> SalesforceClient:
     responses.post(TOKEN, json=grant())
-    return connect(settings(**changed), now, wait or Waits())
+    return connect(settings(**changed), clock, wait or Waits())
 
 
 def page(*rows: dict[str, Any], next_url: str | None = None) -> dict[str, Any]:
@@ -176,6 +188,23 @@ def test_a_second_refusal_stops_all_calls_without_more_log_ins() -> None:
 
 
 @responses.activate
+def test_after_a_second_refusal_one_log_in_is_tried_again_later() -> None:
+    """The user may have been let in again meanwhile."""
+    clock = Later()
+    client = opened(clock=clock)
+    responses.post(TOKEN, json=grant(2))
+    refused = responses.get(QUERY, json=EXPIRED, status=401)
+    with pytest.raises(SetupError, match="fresh session was refused"):
+        list(client.query("SELECT Id FROM Account"))
+    responses.remove(refused)
+    responses.get(QUERY, json=EXPIRED, status=401)
+    responses.get(QUERY, json=page({"Id": "1"}))
+    clock.at += BELIEVED
+
+    assert list(client.query("SELECT Id FROM Account")) == [{"Id": "1"}]
+
+
+@responses.activate
 def test_refused_credentials_are_tried_once() -> None:
     body = {"error": "invalid_client", "error_description": "invalid client credentials"}
     login = responses.post(TOKEN, json=body, status=400)
@@ -183,6 +212,21 @@ def test_refused_credentials_are_tried_once() -> None:
         connect(settings(), now, Waits())
     assert login.call_count == 1
     assert "hush" not in str(caught.value)
+
+
+@responses.activate
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {"body": "<html>maintenance</html>", "content_type": "text/html", "status": 404},
+        {"body": "", "status": 403},
+        {"json": {"no": "token"}},
+    ],
+)
+def test_a_log_in_answered_by_somebody_else_is_tried_later(answer: dict[str, Any]) -> None:
+    responses.post(TOKEN, **answer)
+    with pytest.raises(Retryable, match=r"refused the log-in .* \(a proxy\?"):
+        connect(settings(), now, Waits())
 
 
 @responses.activate
@@ -202,6 +246,25 @@ def test_calling_stops_at_the_share_of_the_orgs_calls() -> None:
     with pytest.raises(Retryable, match=r"805 of the org's 1000 .* stops at 80%"):
         list(client.query("SELECT Id FROM Account"))
     assert client.calls == 1
+
+
+@responses.activate
+def test_a_used_up_budget_is_asked_after_again_until_the_org_has_calls_left() -> None:
+    """No request, no newer answer: the daemon would rest until it is started again."""
+    for told in ("805/1000", "801/1000", "15/1000"):
+        responses.get(QUERY, json=page(), headers={"Sforce-Limit-Info": f"api-usage={told}"})
+    clock = Later()
+    client = opened(clock=clock)
+    list(client.query("SELECT Id FROM Account"))
+    clock.at += BELIEVED
+    list(client.query("SELECT Id FROM Account"))
+    with pytest.raises(Retryable, match="801 of the org's 1000"):
+        list(client.query("SELECT Id FROM Account"))
+    clock.at += BELIEVED
+
+    for _ in range(2):
+        assert list(client.query("SELECT Id FROM Account")) == []
+    assert client.usage == ApiUsage(15, 1000)
 
 
 @responses.activate
