@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, and_, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, RowMapping, and_, delete, func, or_, select, update
 
 from daemon.state.tables import acked, outbox
 from daemon.state.upsert import insert_new, upsert
@@ -137,6 +137,11 @@ def standing(connection: Connection, object_name: str) -> dict[str, Standing]:
     for row in connection.execute(waiting).mappings():
         found[row["record"]] = Standing(row["gen"], row["values"], row["state"], row["created_at"])
     return found
+
+
+def forget_acked(connection: Connection, object_name: str) -> None:
+    """The CRM may hold something else than was acknowledged: every record is sent anew by the next plan."""
+    connection.execute(delete(acked).where(acked.c.object == object_name))
 
 
 def count_by_state(connection: Connection) -> dict[str, int]:

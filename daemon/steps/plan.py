@@ -11,12 +11,13 @@ from daemon.alerts import book
 from daemon.brake import brake
 from daemon.config import Config
 from daemon.context import Context, Done
+from daemon.errors import StepFailed
 from daemon.labels import heard_until, newest_outcomes
 from daemon.materiality import Materiality
 from daemon.outputs import KEPT, outputs, top_reasons
 from daemon.salesforce import org_of
 from daemon.snapshots import open_snapshots
-from daemon.state import outbox
+from daemon.state import outbox, runs
 from daemon.state.engine import read, write
 from daemon.state.outbox import Queued, Standing
 from daemon.state.predictions import amend_predictions, forecasts_of, predictions_of
@@ -49,6 +50,7 @@ def run(context: Context) -> Done:
     _rate_upsells(context)
     context.report(0.2, "reading the org's fields")
     mapping, shape = _usable_mapping(context)
+    _check_generation(context, mapping, shape)
     with read(context.engine) as connection:
         predictions = predictions_of(connection, context.run.id)
         forecasts = forecasts_of(connection, context.run.id)
@@ -170,6 +172,29 @@ def _sellable(prediction: RowMapping) -> str | None:
     """The rating that an upsell may rest on; a first guess is none."""
     guessed = prediction["status"] == "provisional" or prediction["rating"] == "unknown"
     return None if guessed else str(prediction["rating"])
+
+
+def _check_generation(context: Context, mapping: OutputMapping, shape: ObjectShape) -> None:
+    """The org refuses every generation below the one it holds: a run with such a number sends nothing.
+
+    raises: StepFailed where the run's number is not above; the run has one then that is, and goes on with it.
+    """
+    if mapping.of("gen").field not in shape.fields:
+        return  # told as a problem of the mapping
+    ours = context.run.id
+    held = org_of(context.config, context.clock).pusher.newest_generation(ACCOUNT)
+    if held < ours:
+        return
+    said = (
+        f"the org holds generation {held}, and this run has number {ours}: another state wrote to this org. "
+        f"The run goes on as number {held + 1}, later ones count from there, and every account is sent anew. "
+        "After a state was moved, restored or lost nothing is to be done; if another maturityd writes to "
+        "this org, stop one of the two"
+    )
+    with write(context.engine) as connection:
+        runs.renumber(connection, ours, held, f"plan: {said}", context.clock.now())
+        outbox.forget_acked(connection, ACCOUNT)
+    raise StepFailed(said)
 
 
 def _usable_mapping(context: Context) -> tuple[OutputMapping, ObjectShape]:
