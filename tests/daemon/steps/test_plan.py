@@ -4,19 +4,28 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from daemon.config.salesforce import FieldTable
+from daemon.context import Context, Done
 from daemon.cycle import run_slot
 from daemon.lease import lease
+from daemon.org_setup import assignments, wanted_org
 from daemon.progress import LoggedSteps
+from daemon.salesforce import admin_of
+from daemon.state.engine import write
+from daemon.state.predictions import replace_forecasts
 from daemon.state.runs import Run
 from daemon.state.tables import alerts
 from integrations.localorg import records as org_records
 from integrations.localorg.instants import wire
 from integrations.localorg.permissions import access_of
 from integrations.localorg.records import Writer
+from integrations.localorg.schema import FieldDef
+from integrations.salesforce import org as orgs
 from tests.scenarios import stand_in
 from tests.scenarios.attempt import CARRYING
 from tests.scenarios.play import DAYS, TODAY, Play, small_company
@@ -103,3 +112,52 @@ def test_what_another_state_wrote_is_written_over(company: Play) -> None:
     cycle(company, hours=12)
 
     assert shown(company)[account]["Maturity_Rating__c"] == before[account]["Maturity_Rating__c"]
+
+
+def with_field(play: Play, output: str, own: FieldDef) -> Play:
+    """The company, where an output goes to a field of the customer's own."""
+    play.org.define_field("Account", own)
+    table = FieldTable(output=output, field=own.name)
+    salesforce = play.quiet_config.salesforce.model_copy(update={"fields": (table,)})
+    play.quiet_config = play.quiet_config.model_copy(update={"salesforce": salesforce})
+    admin = admin_of(play.quiet_config, play.clock)
+    orgs.apply(admin, orgs.plan(admin, wanted_org(play.quiet_config), assignments(play.quiet_config)))
+    return play
+
+
+def forecast(account: str, total: float) -> dict[str, Any]:
+    return {
+        "account_id": account, "served_by": "lstm", "start": TODAY, "total_30d": total, "total_60d": total,
+        "total_90d": total, "health": "stable", "sentence": "As ever.", "anomalies": [],
+        "series": {"start": f"{TODAY}", "actual": [], "median": [], "low80": [], "high80": []},
+    }  # fmt: skip
+
+
+def test_a_value_that_no_field_holds_is_left_out_and_told_once(
+    company: Play, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    play = with_field(company, "forecast_90d", FieldDef("Own__c", "Number", "Own", precision=9, scale=0))
+    large, small, *_ = play.accounts()
+
+    def rate(context: Context) -> Done:
+        with write(context.engine) as connection:
+            totals = {large: 1.2e9, small: 1_200.0}
+            rows = [forecast(account, total) for account, total in totals.items()]
+            replace_forecasts(connection, context.run.id, rows)
+        return stand_in.run(context)
+
+    monkeypatch.setitem(sys.modules, "daemon.steps.score", SimpleNamespace(run=rate))
+
+    done = cycle(play)
+
+    assert done.state == "done"
+    fields = play.org.query("SELECT Id, Own__c, Maturity_Rating__c, Usage_Forecast_30d__c FROM Account")
+    held = {str(row["Id"]): row for row in fields}
+    assert (held[large]["Own__c"], held[small]["Own__c"]) == (None, 1_200)
+    assert held[large]["Usage_Forecast_30d__c"] == 1.2e9
+    assert held[large]["Maturity_Rating__c"] is not None
+    (told,) = (row for row in play.evidence.rows(alerts) if row["scope"] == "values")
+    assert told["title"] == "Account.Own__c cannot hold every forecast_90d"
+    assert told["what"].startswith("1 account(s)")
+    assert f"{large}: salesforce: output forecast_90d: 1200000000.0 has more than 9 digits" in told["what"]
+    assert "[[salesforce.fields]]" in told["to_do"]
