@@ -4,7 +4,8 @@ pending ──► in_flight ──► acked
    ▲            ├──────► retry ────► in_flight ...
    │            ├──────► parked ───► in_flight ... (when its time has come, or an admin says so)
    │            ├──────► unknown ──► acked | retry   (after reading back)
-   └ enqueue    └──────► superseded                  (also of anything unfinished, by a newer gen)
+   └ enqueue    └──────► superseded                  (also of anything unfinished, by a newer gen, or
+                                                      once its account is gone)
 
 A row is marked before it is sent and acknowledged by generation after: a kill between the two leaves
 it in flight, and the next push reads it back.
@@ -16,7 +17,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, Connection, RowMapping, and_, delete, func, or_, select, update
 
-from daemon.state.tables import acked, outbox
+from daemon.state.tables import acked, outbox, predictions
 from daemon.state.upsert import insert_new, upsert
 from integrations.interfaces import JsonScalar, Outcome, OutgoingChange
 
@@ -78,6 +79,17 @@ def enqueue(connection: Connection, queued: Sequence[Queued], now: datetime) -> 
             .values(state="superseded", reason=f"generation {row['gen']} took its place", updated_at=now)
         )
     return insert_new(connection, outbox, rows, key=["object", "record", "gen"])
+
+
+def close_gone(connection: Connection, run_id: int, now: datetime) -> int:
+    """Close what is unfinished of accounts that a run has no prediction of; the number of rows.
+
+    They were deleted or merged: Salesforce would refuse them for ever.
+    """
+    there = select(predictions.c.account_id).where(predictions.c.run_id == run_id)
+    gone = and_(outbox.c.state.in_(UNFINISHED), outbox.c.account_id.not_in(there))
+    closed = {"state": "superseded", "reason": f"run {run_id} has no such account", "updated_at": now}
+    return connection.execute(update(outbox).where(gone).values(closed)).rowcount
 
 
 def take(connection: Connection, limit: int, now: datetime) -> list[OutgoingChange]:

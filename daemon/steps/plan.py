@@ -64,6 +64,7 @@ def run(context: Context) -> Done:
             context.report(0.3 + 0.6 * number / len(predictions), f"{number:,} accounts")
         queued += planner.changes(account, prediction, forecasts.get(account))
     with write(context.engine) as connection:
+        outbox.close_gone(connection, context.run.id, context.clock.now())
         outbox.enqueue(connection, queued, context.clock.now())
         book.settle(connection, "values", planner.alerts(), context.run.id, context.clock.now())
     return Done(len(queued))

@@ -19,7 +19,7 @@ from daemon.salesforce import admin_of
 from daemon.state.engine import write
 from daemon.state.predictions import replace_forecasts
 from daemon.state.runs import Run
-from daemon.state.tables import alerts
+from daemon.state.tables import alerts, outbox
 from integrations.localorg import records as org_records
 from integrations.localorg.instants import wire
 from integrations.localorg.permissions import access_of
@@ -51,11 +51,11 @@ def company(
 both_databases = pytest.mark.parametrize("company", ["sqlite", "postgresql"], indirect=True)
 
 
-def cycle(play: Play, hours: int = 0, news: str = "news") -> Run:
+def cycle(play: Play, hours: int = 0, news: str = "news", gone: str = "") -> Run:
     """The steps that carry data, in a slot so many hours after the start."""
     stand_in.news = news
     slot = play.move_to(START + timedelta(hours=hours))
-    stand_in.accounts = play.accounts()
+    stand_in.accounts = [account for account in play.accounts() if account != gone]
     with lease(play.evidence.engine, play.clock) as engine:
         assert engine is not None
         return run_slot(play.quiet_config, engine, play.clock, slot, LoggedSteps(), CARRYING)
@@ -161,3 +161,26 @@ def test_a_value_that_no_field_holds_is_left_out_and_told_once(
     assert told["what"].startswith("1 account(s)")
     assert f"{large}: salesforce: output forecast_90d: 1200000000.0 has more than 9 digits" in told["what"]
     assert "[[salesforce.fields]]" in told["to_do"]
+
+
+def test_what_waits_for_an_account_that_is_gone_is_closed(company: Play) -> None:
+    """It was deleted between the plan and the push, and Salesforce refuses its record for good."""
+    account = company.accounts()[0]
+    store = company.org.store
+    with store.transaction():
+        writer = Writer(
+            store, access_of(store, company.people.admin.user_id), wire(company.org.now()), "page"
+        )
+        org_records.delete(writer, store.objects["Account"], account)
+    cycle(company)
+    parked = [row["code"] for row in company.evidence.rows(outbox) if row["state"] == "parked"]
+    told = reasons(company)
+
+    cycle(company, hours=12, gone=account)
+
+    assert parked
+    assert "ENTITY_IS_DELETED" in parked
+    assert told
+    states = {row["state"] for row in company.evidence.rows(outbox) if row["account_id"] == account}
+    assert states == {"superseded"}
+    assert not reasons(company)
