@@ -22,6 +22,11 @@ class Event(LogEvent):
         "source rows rejected",
     )
     SOURCE_FAILED = "source.failed", "A source could not be read; the others go on.", "source error"
+    SNAPSHOT_DISCARDED = (
+        "snapshot.discarded",
+        "A kept feature table is not what was written; it is built again, or done without.",
+        "path reason",
+    )
     MODEL_DECIDED = (
         "model.decided",
         "A model takes over, or the champion stays, or nothing was trained.",
@@ -54,6 +59,7 @@ FIELDS = {
     "held_back": "what is not done because of it",
     "object": "Salesforce object",
     "org_id": "18-character Id of the org",
+    "path": "of a file, relative to the lake",
     "published": "whether the newly trained model takes over",
     "reason": "why",
     "record": "record Id, or key of a score record",

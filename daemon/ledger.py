@@ -16,8 +16,9 @@ from integrations.salesforce.schema import ACCOUNT
 class Ledger:
     """seen = sent + unchanged + parked + waiting + held + excluded + unmatched, in accounts.
 
-    sent: acknowledged by Salesforce in this run. unchanged: nothing material differs. parked: refused by
-    Salesforce. waiting: queued, not yet acknowledged. held: the last good values stay (held or stale).
+    sent: acknowledged by Salesforce in this run, or replaced by a newer run of ours. unchanged: nothing
+    material differs. parked: refused by Salesforce. waiting: queued, not yet acknowledged; also what was
+    refused for a newer generation that is not ours. held: the last good values stay (held or stale).
     excluded: in the hold-out, rated without showing it. unmatched: no source row found the account; only
     its status is shown.
     """
@@ -44,6 +45,9 @@ def ledger(connection: Connection, run_id: int) -> Ledger:
     states = outbox.states_of_gen(connection, ACCOUNT, run_id)
     standing = outbox.standing(connection, ACCOUNT)
     parked = {record for record, each in standing.items() if each.state == "parked"}
+    for record, each in standing.items():
+        if each.gen > run_id and states.get(record) == "superseded":
+            states[record] = "acked"
     places = Counter(
         _place(row["status"], states.get(account), account in parked) for account, row in predictions.items()
     )
@@ -69,4 +73,4 @@ def _place(status: str, state: str | None, parked: bool) -> str:
         return "parked"
     if state is None:
         return "unchanged"
-    return "sent" if state in ("acked", "superseded") else "waiting"
+    return "sent" if state == "acked" else "waiting"

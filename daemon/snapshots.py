@@ -13,16 +13,18 @@ from pathlib import Path
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
+import structlog
 from sqlalchemy import Engine, RowMapping, func, select
 
 from daemon.clock import Clock
 from daemon.config import Config
 from daemon.context import Context
-from daemon.errors import LakeError
+from daemon.events import Event
+from daemon.lake.durable import write_table
 from daemon.lake.reading import LakeReader
 from daemon.state.engine import read, write
 from daemon.state.tables import manifest, runs, snapshots, steps
-from daemon.state.upsert import insert_new
+from daemon.state.upsert import upsert
 from models.features.catalogue import Catalogue, catalogue
 from models.features.snapshot import build, digest
 from models.tables import Label, Snapshot
@@ -89,17 +91,14 @@ class Snapshots:
         where = (snapshots.c.as_of == cut, snapshots.c.source_digest == source)
         with read(self._engine) as connection:
             row = connection.execute(select(snapshots).where(*where)).mappings().one_or_none()
-        if row is None or not (self._lake / row["path"]).is_file():
+        if row is None:
             return None
-        frame = _frame(pq.read_table(self._lake / row["path"]).to_pandas(), self._features)
-        return Snapshot(cut, frame, _checked(frame, row, self._lake))
+        frame = _read(self._lake, row)
+        return None if frame is None else Snapshot(cut, frame, row["digest"])
 
     def _keep(self, built: Snapshot, source: str) -> None:
         path = Path(FOLDER) / f"{built.as_of.astimezone(UTC):%Y%m%dT%H%M%S}-{source[:16]}.parquet"
-        (self._lake / FOLDER).mkdir(parents=True, exist_ok=True)
-        unfinished = self._lake / path.with_suffix(".part")
-        pq.write_table(pa.Table.from_pandas(built.frame.reset_index()), unfinished)
-        unfinished.replace(self._lake / path)
+        write_table(self._lake / path, pa.Table.from_pandas(built.frame.reset_index()))
         row = {
             "as_of": built.as_of,
             "source_digest": source,
@@ -109,7 +108,7 @@ class Snapshots:
             "built_at": self._now(),
         }
         with write(self._engine) as connection:
-            insert_new(connection, snapshots, [row], key=["as_of", "source_digest"])
+            upsert(connection, snapshots, [row], key=["as_of", "source_digest"])
 
 
 @contextmanager
@@ -136,8 +135,6 @@ def table_of_run(engine: Engine, lake: Path, run_id: int) -> pd.DataFrame | None
     """The feature table that a run scored, as it was then; None where it is not kept any more.
 
     Its columns are those of that run's catalogue.
-
-    raises: LakeError where the file is not the one that was written.
     """
     step = select(steps.c.output_digest).where(steps.c.run_id == run_id, steps.c.step == "snapshot")
     cut = select(runs.c.cut).where(runs.c.id == run_id)
@@ -146,14 +143,7 @@ def table_of_run(engine: Engine, lake: Path, run_id: int) -> pd.DataFrame | None
     )
     with read(engine) as connection:
         row = connection.execute(statement.limit(1)).mappings().one_or_none()
-    if row is None or not (lake / row["path"]).is_file():
-        return None
-    table = pq.read_table(lake / row["path"])
-    names = [name for name in table.column_names if name != "account_id"]
-    categories = [name for name in names if not pa.types.is_floating(table.schema.field(name).type)]
-    frame = _typed(table.to_pandas(), names, categories)
-    _checked(frame, row, lake)
-    return frame
+    return None if row is None else _read(lake, row)
 
 
 def features_of(config: Config) -> Catalogue:
@@ -193,32 +183,35 @@ def grid_cut(at: datetime, every_days: int) -> datetime:
     return datetime(start.year, start.month, start.day, tzinfo=UTC)
 
 
-def _checked(frame: pd.DataFrame, row: RowMapping, lake: Path) -> str:
-    """The digest of a table that was read.
+def _read(lake: Path, row: RowMapping) -> pd.DataFrame | None:
+    """The table of a snapshot, with the columns that it was built with; None where it is not kept any more.
 
-    raises: LakeError where it is not the one that was written.
+    A file that is not the one that was written is as good as none: it can be built again, or done without.
     """
-    found = digest(row["as_of"], frame)
-    if found != row["digest"]:
-        raise LakeError(
-            f"{lake / row['path']} is not the snapshot that was written (digest {found[:12]}, "
-            f"not {row['digest'][:12]}); remove the file and it is built again"
-        )
-    return found
+    path = lake / row["path"]
+    if not path.is_file():
+        return None
+    try:
+        frame = _typed(pq.read_table(path))
+        found = digest(row["as_of"], frame)
+    except (OSError, pa.ArrowException, KeyError) as error:
+        reason = str(error)
+    else:
+        if found == row["digest"]:
+            return frame
+        reason = f"its digest is {found[:12]}, not {row['digest'][:12]}"
+    structlog.get_logger().warning(Event.SNAPSHOT_DISCARDED, path=row["path"], reason=reason)
+    return None
 
 
-def _frame(table: pd.DataFrame, features: Catalogue) -> pd.DataFrame:
-    return _typed(table, features.names, features.categories)
-
-
-def _typed(table: pd.DataFrame, names: Sequence[str], categories: Sequence[str]) -> pd.DataFrame:
+def _typed(table: pa.Table) -> pd.DataFrame:
     """The frame in the types that `build` gives it; Parquet tells None and NaN apart, pandas does not."""
-    frame = table.set_index("account_id")
+    frame = table.to_pandas().set_index("account_id")
     frame.index = pd.Index(frame.index.tolist(), dtype=object, name="account_id")
     columns = {
-        name: frame[name].astype(object).where(frame[name].notna(), None)
-        if name in categories
-        else frame[name].astype("float64")
-        for name in names
+        name: frame[name].astype("float64")
+        if pa.types.is_floating(table.schema.field(name).type)
+        else frame[name].astype(object).where(frame[name].notna(), None)
+        for name in frame.columns
     }
     return pd.DataFrame(columns, index=frame.index)

@@ -1,7 +1,6 @@
 """Training sets kept in the lake as they were, so that a version can be trained again; old ones go."""
 
 import json
-import os
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -13,6 +12,7 @@ import pyarrow.parquet as pq
 from sqlalchemy import Connection, Engine
 
 from daemon.errors import LakeError
+from daemon.lake.durable import write_table
 from daemon.state import training_sets
 from daemon.state.engine import read, write
 from models.maturity.training_set import LeftOut, TrainingSet, training_digest
@@ -28,10 +28,7 @@ LABEL = "label:"
 def write_file(lake: Path, training: TrainingSet, digest: str) -> Path:
     """Write a training set under its digest, whole or not at all; the path is relative to the lake."""
     path = Path(FOLDER) / f"{digest}.parquet"
-    (lake / FOLDER).mkdir(parents=True, exist_ok=True)
-    unfinished = lake / path.with_suffix(f".{os.getpid()}.part")
-    pq.write_table(_table(training), unfinished, compression="zstd")
-    unfinished.replace(lake / path)
+    write_table(lake / path, _table(training))
     return path
 
 

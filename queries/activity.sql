@@ -1,7 +1,8 @@
 -- What people at a customer did with us, for the source `activity` (kind sql_activity).
 --
 -- Grain     one row per activity; a row may be written again, the one written last counts
--- Parameter :since      fetch rows written at or after this instant (SQLite: this day, as text). Some
+-- Parameter :since      fetch rows written at or after this instant (SQLite: this day, as text); without a
+--                       zone, in the source's timezone, where loaded_at has none. Some
 --                       rows before the last one fetched are asked for again, in case they came late
 -- Order     by loaded_at: reading resumes where it stopped
 -- Columns   activity_id     unique

@@ -2,7 +2,8 @@
 --
 -- Grain     one row per tenant, day and technology; a row may be written again with other numbers,
 --           the one written last counts
--- Parameter :since      fetch rows written at or after this instant (SQLite: this day, as text). Some
+-- Parameter :since      fetch rows written at or after this instant (SQLite: this day, as text); without a
+--                       zone, in the source's timezone, where loaded_at has none. Some
 --                       rows before the last one fetched are asked for again, in case they came late
 -- Order     by loaded_at: reading resumes where it stopped
 -- Columns   tenant_id     the product's id of the customer: the identity `tenant`

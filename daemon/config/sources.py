@@ -44,7 +44,7 @@ class SqlTable(RowsTable):
     """url: of the database, as SQLAlchemy writes it.
 
     password: put into the URL.
-    query: SQL file with the bind :since.
+    query: SQL file with the bind :since, in the source's timezone where loaded_at names none.
     loaded_at: the query's column that says when a row was written; reading resumes there.
     overlap_minutes: how late a row may show behind rows written after it.
     """

@@ -6,9 +6,7 @@ a manifest row: nobody reads it, and `sweep` removes it.
 """
 
 import hashlib
-import os
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -16,10 +14,10 @@ from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 from sqlalchemy import Connection, Engine, and_, func, select, update
 
 from daemon.errors import LakeError
+from daemon.lake.durable import write_table
 from daemon.lake.facts import EVENTS, FACTS, INSTANT, checked
 from daemon.state.engine import read, write
 from daemon.state.tables import expert_ratings, feedback_events, manifest, pulls, quarantine, watermarks
@@ -28,7 +26,6 @@ from integrations.interfaces import Batch, Rejected, Watermark
 
 LONGEST_WATERMARK = 4_000
 _EVENT_TABLES = {"feedback": feedback_events, "expert_ratings": expert_ratings}
-_UNFINISHED = ".part"
 
 _Entry = dict[str, Any]
 """A manifest row."""
@@ -162,39 +159,12 @@ def _write_part(lake: Path, source: str, fact: str, digest: str, part: pa.Table)
         "path": path.as_posix(),
         "digest": digest,
         "rows": part.num_rows,
-        "bytes": _write_file(lake / path, part.cast(FACTS[fact].landed_schema)),
+        "bytes": write_table(lake / path, part.cast(FACTS[fact].landed_schema)),
         "min_event_at": event["min"].as_py(),
         "max_event_at": event["max"].as_py(),
         "min_known_at": known["min"].as_py(),
         "max_known_at": known["max"].as_py(),
     }
-
-
-def _write_file(path: Path, rows: pa.Table) -> int:
-    """Write, flush to the disk, then give it its name; the size in bytes."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_name(f"{path.name}.{os.getpid()}{_UNFINISHED}")
-    try:
-        with unfinished.open("wb") as stream:
-            pq.write_table(rows, stream, compression="zstd")
-            stream.flush()
-            os.fsync(stream.fileno())
-            size = stream.tell()
-        unfinished.replace(path)
-    except BaseException:
-        with suppress(OSError):
-            unfinished.unlink()
-        raise
-    _flush_folder(path.parent)
-    return size
-
-
-def _flush_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _insert_events(connection: Connection, fact: str, rows: pa.Table, landed_at: datetime) -> int:

@@ -4,7 +4,8 @@ pending ──► in_flight ──► acked
    ▲            ├──────► retry ────► in_flight ...
    │            ├──────► parked ───► in_flight ... (when its time has come, or an admin says so)
    │            ├──────► unknown ──► acked | retry   (after reading back)
-   └ enqueue    └──────► superseded                  (also of anything unfinished, by a newer gen)
+   └ enqueue    └──────► superseded                  (also of anything unfinished, by a newer gen, or
+                                                      once its account is gone)
 
 A row is marked before it is sent and acknowledged by generation after: a kill between the two leaves
 it in flight, and the next push reads it back.
@@ -14,9 +15,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, and_, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, RowMapping, and_, delete, func, or_, select, update
 
-from daemon.state.tables import acked, outbox
+from daemon.state.tables import acked, outbox, predictions
 from daemon.state.upsert import insert_new, upsert
 from integrations.interfaces import JsonScalar, Outcome, OutgoingChange
 
@@ -80,6 +81,17 @@ def enqueue(connection: Connection, queued: Sequence[Queued], now: datetime) -> 
     return insert_new(connection, outbox, rows, key=["object", "record", "gen"])
 
 
+def close_gone(connection: Connection, run_id: int, now: datetime) -> int:
+    """Close what is unfinished of accounts that a run has no prediction of; the number of rows.
+
+    They were deleted or merged: Salesforce would refuse them for ever.
+    """
+    there = select(predictions.c.account_id).where(predictions.c.run_id == run_id)
+    gone = and_(outbox.c.state.in_(UNFINISHED), outbox.c.account_id.not_in(there))
+    closed = {"state": "superseded", "reason": f"run {run_id} has no such account", "updated_at": now}
+    return connection.execute(update(outbox).where(gone).values(closed)).rowcount
+
+
 def take(connection: Connection, limit: int, now: datetime) -> list[OutgoingChange]:
     """Mark the next changes as in flight and return them; parents (accounts) come before their children."""
     ready = or_(
@@ -137,6 +149,11 @@ def standing(connection: Connection, object_name: str) -> dict[str, Standing]:
     for row in connection.execute(waiting).mappings():
         found[row["record"]] = Standing(row["gen"], row["values"], row["state"], row["created_at"])
     return found
+
+
+def forget_acked(connection: Connection, object_name: str) -> None:
+    """The CRM may hold something else than was acknowledged: every record is sent anew by the next plan."""
+    connection.execute(delete(acked).where(acked.c.object == object_name))
 
 
 def count_by_state(connection: Connection) -> dict[str, int]:

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, func, select, update
+from sqlalchemy import Column, Connection, RowMapping, func, insert, select, text, update
 
 from daemon.slots import Slot
-from daemon.state.tables import runs, steps
+from daemon.state.tables import metadata, runs, steps
 from daemon.state.upsert import insert_new, upsert
 
 
@@ -100,6 +100,26 @@ def finish(connection: Connection, run_id: int, state: str, reason: str | None, 
     connection.execute(update(runs).where(runs.c.id == run_id).values(values))
 
 
+def renumber(connection: Connection, run_id: int, above: int, reason: str, now: datetime) -> int:
+    """Hand a run's slot and all that it did to a run whose id is above a number; later ones count on from it.
+
+    The old id stays on record as failed, so that whoever works under it can still say how it ended.
+
+    returns: the new id.
+    """
+    old = connection.execute(select(runs).where(runs.c.id == run_id)).mappings().one()
+    ended = {"slot": f"{old['slot']} ({run_id})", "state": "failed", "reason": reason, "finished_at": now}
+    connection.execute(update(runs).where(runs.c.id == run_id).values(ended))
+    newer = above + 1
+    connection.execute(insert(runs).values({**old, "id": newer, "state": "claimed"}))
+    for key in _keys_of_runs():
+        connection.execute(update(key.table).where(key == run_id).values({key: newer}))
+    if connection.dialect.name == "postgresql":  # SQLite counts on from the highest id by itself
+        counted = text("SELECT setval(pg_get_serial_sequence('runs', 'id'), :newest)")
+        connection.execute(counted, {"newest": newer})
+    return newer
+
+
 def steps_of(connection: Connection, run_id: int) -> list[RowMapping]:
     """A run's steps in the order they started."""
     rows = connection.execute(select(steps).where(steps.c.run_id == run_id).order_by(steps.c.started_at))
@@ -130,6 +150,16 @@ def end_step(
     connection.execute(
         update(steps).where(steps.c.run_id == run_id, steps.c.step == step).values(finished_at=now, **values)
     )
+
+
+def _keys_of_runs() -> list[Column[Any]]:
+    """Every column that names a run."""
+    return [
+        key.parent
+        for table in metadata.tables.values()
+        for key in table.foreign_keys
+        if key.column is runs.c.id
+    ]
 
 
 def _run(row: RowMapping) -> Run:

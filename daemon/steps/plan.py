@@ -11,19 +11,22 @@ from daemon.alerts import book
 from daemon.brake import brake
 from daemon.config import Config
 from daemon.context import Context, Done
+from daemon.errors import StepFailed
 from daemon.labels import heard_until, newest_outcomes
 from daemon.materiality import Materiality
-from daemon.outputs import KEPT, outputs, top_reasons
+from daemon.outputs import KEPT, Output, outputs, top_reasons
 from daemon.salesforce import org_of
 from daemon.snapshots import open_snapshots
-from daemon.state import outbox
+from daemon.state import outbox, runs
 from daemon.state.engine import read, write
 from daemon.state.outbox import Queued, Standing
 from daemon.state.predictions import amend_predictions, forecasts_of, predictions_of
-from integrations.interfaces import OutgoingChange
+from integrations.errors import Permanent
+from integrations.interfaces import JsonScalar, OutgoingChange
 from integrations.salesforce.describe import ObjectShape
 from integrations.salesforce.history import score_change
-from integrations.salesforce.mapping import MappingProblem, OutputMapping
+from integrations.salesforce.mapping import FieldMapping, MappingProblem, OutputMapping
+from integrations.salesforce.quantise import Kind
 from integrations.salesforce.schema import ACCOUNT, SCORE
 from models.maturity.upsell import OutcomeRule, Rule, Situation, UpsellOutcome, UpsellSettings, rate_upsell
 
@@ -44,11 +47,12 @@ class _Before:
 
 
 def run(context: Context) -> Done:
-    """Fields that the org cannot take are left out and told; the others are pushed."""
+    """Fields and values that the org cannot take are left out and told; the others are pushed."""
     brake(context)
     _rate_upsells(context)
     context.report(0.2, "reading the org's fields")
     mapping, shape = _usable_mapping(context)
+    _check_generation(context, mapping, shape)
     with read(context.engine) as connection:
         predictions = predictions_of(connection, context.run.id)
         forecasts = forecasts_of(connection, context.run.id)
@@ -60,7 +64,9 @@ def run(context: Context) -> Done:
             context.report(0.3 + 0.6 * number / len(predictions), f"{number:,} accounts")
         queued += planner.changes(account, prediction, forecasts.get(account))
     with write(context.engine) as connection:
+        outbox.close_gone(connection, context.run.id, context.clock.now())
         outbox.enqueue(connection, queued, context.clock.now())
+        book.settle(connection, "values", planner.alerts(), context.run.id, context.clock.now())
     return Done(len(queued))
 
 
@@ -73,6 +79,7 @@ class _Planner:
         self._mapping = mapping
         self._shape = shape
         self._before = before
+        self._refused: dict[str, list[str]] = {}
         settings = context.config.maturity
         self._materiality = Materiality(
             {each.output: each.field for each in mapping.fields if each.push},
@@ -84,7 +91,7 @@ class _Planner:
         """The account's change and its score record, where they are worth it."""
         shown = outputs(prediction, forecast, self._run.id)
         found = []
-        values = self._mapping.convert(shown, self._shape)
+        values = self._values(account, shown)
         standing = self._before.accounts.get(account)
         reasons_changed = self._reasons_changed(account, prediction, standing)
         if self._materiality.why(values, standing, reasons_changed=reasons_changed, now=self._now):
@@ -95,6 +102,25 @@ class _Planner:
             shown = {**shown, "model_version": prediction["model_version"]}
             found.append(Queued(score_change(account, self._run.slot, self._run.id, shown), account))
         return found
+
+    def alerts(self) -> list[book.Alert]:
+        """One for each output of which a field could not hold every value."""
+        return [
+            _refusal_alert(self._mapping.of(output), refused) for output, refused in self._refused.items()
+        ]
+
+    def _values(self, account: str, shown: Mapping[str, Output]) -> dict[str, JsonScalar]:
+        """What the fields will hold; a field that cannot hold its value is left as it is."""
+        try:
+            return self._mapping.convert(shown, self._shape)
+        except Permanent:
+            values: dict[str, JsonScalar] = {}
+        for output, value in shown.items():
+            try:
+                values |= self._mapping.convert({output: value}, self._shape)
+            except Permanent as error:
+                self._refused.setdefault(output, []).append(f"{account}: {error}")
+        return values
 
     def _reasons_changed(self, account: str, prediction: RowMapping, standing: Standing | None) -> bool:
         before = self._before.predictions.get(standing.gen, {}).get(account) if standing else None
@@ -172,6 +198,29 @@ def _sellable(prediction: RowMapping) -> str | None:
     return None if guessed else str(prediction["rating"])
 
 
+def _check_generation(context: Context, mapping: OutputMapping, shape: ObjectShape) -> None:
+    """The org refuses every generation below the one it holds: a run with such a number sends nothing.
+
+    raises: StepFailed where the run's number is not above; the run has one then that is, and goes on with it.
+    """
+    if mapping.of("gen").field not in shape.fields:
+        return  # told as a problem of the mapping
+    ours = context.run.id
+    held = org_of(context.config, context.clock).pusher.newest_generation(ACCOUNT)
+    if held < ours:
+        return
+    said = (
+        f"the org holds generation {held}, and this run has number {ours}: another state wrote to this org. "
+        f"The run goes on as number {held + 1}, later ones count from there, and every account is sent anew. "
+        "After a state was moved, restored or lost nothing is to be done; if another maturityd writes to "
+        "this org, stop one of the two"
+    )
+    with write(context.engine) as connection:
+        runs.renumber(connection, ours, held, f"plan: {said}", context.clock.now())
+        outbox.forget_acked(connection, ACCOUNT)
+    raise StepFailed(said)
+
+
 def _usable_mapping(context: Context) -> tuple[OutputMapping, ObjectShape]:
     org = org_of(context.config, context.clock)
     mapping = org.mapping
@@ -193,6 +242,20 @@ def _alert(problem: MappingProblem) -> book.Alert:
         cause="the org's fields or permissions are not what the mapping needs",
         held_back=f"{problem.output} of every account; the other fields are pushed",
         to_do=problem.way_out,
+    )
+
+
+def _refusal_alert(mapped: FieldMapping, refused: Sequence[str]) -> book.Alert:
+    picklist = mapped.kind is Kind.PICKLIST
+    way_out = "name it in values of that field" if picklist else "raise the field's length in the org"
+    return book.Alert(
+        key=mapped.output,
+        severity="warning",
+        title=f"{mapped.object}.{mapped.field} cannot hold every {mapped.output}",
+        what=f"{len(refused):,} account(s), such as {refused[0]}",
+        cause="the field has room for less than there is to show",
+        held_back=f"{mapped.output} of these accounts, the last value stays; their other fields are pushed",
+        to_do=f"{way_out}, or map {mapped.output} to another field in [[salesforce.fields]]",
     )
 
 

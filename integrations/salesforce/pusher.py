@@ -54,6 +54,15 @@ class CollectionsPusher:
                 outcomes += [_read_back_outcome(change, there.get(change.record)) for change in chunk]
         return outcomes
 
+    def newest_generation(self, object_name: str) -> int:
+        """The highest generation that a record of the object holds; 0 where none holds any.
+
+        raises: Retryable, SetupError, Permanent.
+        """
+        gen = self._gen_fields[object_name]
+        soql = f"SELECT {gen} FROM {object_name} WHERE {gen} != null ORDER BY {gen} DESC LIMIT 1"  # noqa: S608 - names from config, checked
+        return next((int(row[gen] or 0) for row in self._client.query(soql)), 0)
+
     def _send(self, batch: Batch, step: int) -> Iterator[list[Outcome]]:
         try:
             results = self._client.write(_path(batch), [self._record(change) for change in batch])

@@ -127,9 +127,8 @@ class CrmFeedback:
         settings = self._settings
         wanted = (*self._fields, settings.note_field, settings.rating_field, settings.score_field)
         fields = ("Id", "SystemModstamp", "LastModifiedDate", "LastModifiedById", *filter(None, wanted))
-        said = " OR ".join(f"{name} != null" for name in self._fields)
-        where = [f"({said})"]
-        where += [f"SystemModstamp >= {literal(start)}"] if start else []
+        # Empty fields are read too: what was said and taken back since is in the history only.
+        where = [f"SystemModstamp >= {literal(start)}"] if start else []
         where += [f"SystemModstamp <= {literal(until)}"] if until else []
         return select(settings.account, fields, where, "SystemModstamp")
 

@@ -5,9 +5,21 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, DateTime, String, bindparam, create_engine, make_url, text
+from sqlalchemy import (
+    Connection,
+    DateTime,
+    String,
+    TextClause,
+    bindparam,
+    create_engine,
+    make_url,
+    text,
+)
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+from sqlalchemy.types import TypeEngine
 
 from integrations.errors import Retryable, SetupError
 from integrations.interfaces import Batch, Rejected, Watermark
@@ -25,6 +37,7 @@ from integrations.sources.overlap import Cursor, Stretch, read_cursors, write_cu
 from integrations.sources.values import BadValue, Clock, Reading
 
 _BEGINNING = datetime(1990, 1, 1, tzinfo=UTC)
+_FARTHEST_WEST = timedelta(hours=12)
 _AWAY = (
     "locked",
     "unable to open",
@@ -69,6 +82,7 @@ class _SqlTable:
         self._reading = Reading(clock, settings.timezone)
         self._schema = schema_of(shape)
         self._where = f"{self.name}: {settings.query.name}"
+        self._zoned: bool | None = None
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.name}, {self._settings.query.name})"
@@ -140,16 +154,36 @@ class _SqlTable:
 
         raises: Retryable where the warehouse is away, SetupError where it refuses the query.
         """
-        settings = self._settings
         with self._translated(), self._connected() as connection:
+            since, kind = self._since(connection, start)
+            with connection.execute(self._statement(kind), {"since": since}) as result:
+                yield self._reader(list(result.keys())), result.partitions(self._settings.batch_rows)
+
+    def _since(self, connection: Connection, start: datetime) -> tuple[str | datetime, TypeEngine[Any]]:
+        """`start` in the words of the warehouse's column, and the type to bind it as."""
+        if connection.dialect.name == "sqlite":
             # Text compares right with a day whatever else stands in it: "2026-03-01" comes before
-            # "2026-03-01 06:00" and "2026-03-01T06:00:00Z". The rest is left out after reading.
-            textual = connection.dialect.name == "sqlite"
-            bind = bindparam("since", type_=String() if textual else DateTime(timezone=True))
-            statement = text(self._query_text()).bindparams(bind)
-            value = start.strftime("%Y-%m-%d") if textual else start
-            result = connection.execute(statement, {"since": value})
-            yield self._reader(list(result.keys())), result.partitions(settings.batch_rows)
+            # "2026-03-01 06:00" and "2026-03-01T06:00:00Z". The day that it is then farthest west, since
+            # a text may name its own zone. The rest is left out after reading.
+            return (start - _FARTHEST_WEST).strftime("%Y-%m-%d"), String()
+        if self._names_zone(connection, start):
+            return start, DateTime(timezone=True)
+        local = start.astimezone(ZoneInfo(self._settings.timezone))
+        return local.replace(tzinfo=None), DateTime(timezone=False)
+
+    def _names_zone(self, connection: Connection, start: datetime) -> bool:
+        """Whether the column's times name their zone; one without rows since `start` might as well not."""
+        if self._zoned is None:
+            with connection.execute(self._statement(DateTime(timezone=True)), {"since": start}) as result:
+                header, row = list(result.keys()), result.fetchone()
+            if row is None:
+                return False
+            written = row[self._reader(header).loaded_at]
+            self._zoned = isinstance(written, datetime) and written.tzinfo is not None
+        return self._zoned
+
+    def _statement(self, kind: TypeEngine[Any]) -> TextClause:
+        return text(self._query_text()).bindparams(bindparam("since", type_=kind))
 
     def _reader(self, header: list[str]) -> "_Reader":
         if self._settings.loaded_at not in header:

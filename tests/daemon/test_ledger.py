@@ -50,6 +50,22 @@ def test_every_account_is_in_one_place(engine: Engine) -> None:
     assert found.adds_up
 
 
+def test_a_change_that_a_newer_one_replaced_is_sent_only_where_that_one_is_ours(engine: Engine) -> None:
+    """Else Salesforce refused it for a generation that another state wrote."""
+    with write(engine) as connection:
+        run = runs.claim(connection, Slot("2026-11-23T06:30", NOW), 1, NOW)
+        replace_predictions(connection, run.id, [prediction(name, "scored") for name in ("ours", "theirs")])
+        outbox.enqueue(connection, [queued(run.id, name) for name in ("ours", "theirs")], NOW)
+        taken = outbox.take(connection, 10, NOW)
+        outbox.settle(connection, [Outcome(change, "superseded") for change in taken], NOW)
+        outbox.enqueue(connection, [queued(run.id + 1, "ours")], NOW)
+
+    with read(engine) as connection:
+        found = ledger(connection, run.id)
+
+    assert (found.sent, found.waiting) == (1, 1)
+
+
 def test_an_account_in_no_place_is_noticed() -> None:
     assert not Ledger(
         seen=8, sent=1, unchanged=1, parked=1, waiting=1, held=1, excluded=1, unmatched=1

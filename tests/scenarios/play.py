@@ -35,6 +35,8 @@ ACCOUNTS, DAYS = 16, 120
 """Few, since every attempt and every checker goes through all of it."""
 
 FEEDBACK = ("Rating right", "Rating too low", "Rating too high", "Not interested", "Not now", "Won", "No fit")
+TAKEN_BACK = 0.3
+"""Share of it that is in no field any more when it is pulled."""
 
 FEATURE_RULE = re.compile(r"\[\[upsell\.rules\]\][^\n]*\nfeature = (?:.+\n)+")
 
@@ -104,7 +106,7 @@ class Play:
         return [each.id for each in self.world.accounts if each.created_at <= self.published]
 
     def say_something(self) -> None:
-        """A rep sets the feedback on some account, at this very moment."""
+        """A rep sets the feedback on some account, at this very moment; at times takes it back at once."""
         rep = self.chance.choice(self.people.reps)
         values = {
             "Maturity_Feedback__c": self.chance.choice(FEEDBACK),
@@ -113,7 +115,11 @@ class Play:
         store = self.org.store
         with store.transaction():
             writer = Writer(store, access_of(store, rep.user_id), wire(self.org.now()), "page")
-            org_records.update(writer, store.objects["Account"], self.chance.choice(self.accounts()), values)
+            account = self.chance.choice(self.accounts())
+            org_records.update(writer, store.objects["Account"], account, values)
+            if self.chance.random() < TAKEN_BACK:
+                cleared = {"Maturity_Feedback__c": None}
+                org_records.update(writer, store.objects["Account"], account, cleared)
 
     def spec(
         self, slot: Slot, kill_at: int | None, *, quiet: bool = False, stop_at: int | None = None

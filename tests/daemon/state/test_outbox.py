@@ -8,9 +8,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine, delete
 
-from daemon.state import outbox
+from daemon.slots import Slot
+from daemon.state import outbox, runs
 from daemon.state.engine import connect, read, write
 from daemon.state.outbox import Queued
+from daemon.state.predictions import replace_predictions
 from daemon.state.schema import migrate
 from daemon.state.tables import acked
 from daemon.state.tables import outbox as outbox_table
@@ -159,3 +161,29 @@ def test_the_record_never_falls_back_to_an_older_generation(one_engine: Engine, 
         assert now_held >= held
         assert not rows or rows[0]["values"]["Maturity_Rating__c"] == f"value {now_held}"
         held = now_held
+
+
+def test_what_is_unfinished_of_accounts_without_a_prediction_is_closed(engine: Engine) -> None:
+    with write(engine) as connection:
+        run = runs.claim(connection, Slot("2026-11-23T06:30", NOW), 1, NOW)
+        replace_predictions(connection, run.id, [prediction(ACCOUNT)])
+    enqueue(engine, change(1), change(1, record="gone"), change(1, record="gone before"))
+    taken = {each.record: each for each in take(engine)}
+    settle(engine, [taken["gone before"]], "acked")
+    settle(engine, [taken["gone"]], "parked")
+
+    with write(engine) as connection:
+        closed = outbox.close_gone(connection, run.id, NOW)
+
+    assert closed == 1
+    assert states(engine) == {"acked": 1, "in_flight": 1, "superseded": 1}
+
+
+def prediction(account: str) -> dict[str, object]:
+    return {
+        "account_id": account,
+        "status": "scored",
+        "status_reason": "",
+        "data_as_of": NOW,
+        "rating": "high",
+    }

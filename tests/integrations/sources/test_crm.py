@@ -224,6 +224,23 @@ def test_every_value_is_an_event_and_clearing_is_none(org: Org) -> None:
     assert len({row["event_id"] for row in found}) == 2
 
 
+def test_what_is_cleared_before_it_was_ever_read_is_heard_all_the_same(org: Org) -> None:
+    account = org.load("Account", Name="A", Maturity_Feedback__c="Won")
+    before = org.said()
+    org.clock.move(hours=1)
+    org.set(account, Maturity_Feedback__c="Not now", Expert_Maturity__c="High")
+    said_at = org.clock()
+    org.clock.move(hours=2)
+    org.set(account, by=org.org.admin_id, Maturity_Feedback__c=None, Expert_Maturity__c=None)
+    org.clock.move(hours=1)
+
+    after = org.said(before[-1].watermark)
+
+    ((value, by, at),) = ((row["value"], row["by"], row["at"]) for row in rows(after, "feedback"))
+    assert (value, by, at) == ("Not now", org.rep, said_at)
+    assert [(row["level"], row["by"]) for row in rows(after, "expert_ratings")] == [("High", org.rep)]
+
+
 def test_the_same_value_again_is_a_new_event(org: Org) -> None:
     account = org.load("Account", Name="A")
     for value in ("Not now", None, "Not now"):

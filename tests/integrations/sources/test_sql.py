@@ -5,14 +5,17 @@ from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
+from sqlalchemy import create_engine, text
 from sqlalchemy.exc import DatabaseError
 
 from integrations.errors import Retryable, SetupError
 from integrations.interfaces import Batch, Watermark
 from integrations.sources.fact_rows import Columns
 from integrations.sources.sql import SqlSettings, SqlUsage
+from tests.postgresql import Server
 
 NOW = datetime(2026, 3, 1, 6, 0, tzinfo=UTC)
 NAMES = {"day": "usage_date", "events": "event_count", "known_at": "loaded_at"}
@@ -179,3 +182,51 @@ def test_a_locked_warehouse_is_tried_again(warehouse: Warehouse) -> None:
 
         with pytest.raises(Retryable, match="locked"):
             list(warehouse.source(url=f"sqlite:///{warehouse.file}?timeout=0").pull(Watermark()))
+
+
+ZONES = ("America/Los_Angeles", "Pacific/Auckland")
+
+
+@pytest.mark.parametrize("zone", ZONES)
+@pytest.mark.parametrize("names_zone", ["", "Z"])
+def test_text_is_fetched_by_the_day_it_was_written_wherever_that_was(
+    warehouse: Warehouse, zone: str, names_zone: str
+) -> None:
+    first = datetime(2026, 2, 10, 23, 30, tzinfo=UTC)
+    source, since = warehouse.source(timezone=zone, overlap=timedelta()), Watermark()
+    for number in range(1, 25):
+        at = first + timedelta(hours=number)
+        written = at if names_zone else at.astimezone(ZoneInfo(zone))
+        warehouse.add("2026-02-01", number, f"{written:%Y-%m-%d %H:%M}{names_zone}")
+        pulled = list(source.pull(since))
+        since = pulled[-1].watermark
+
+        assert events(pulled) == [number]
+
+
+@pytest.mark.parametrize("zone", ZONES)
+@pytest.mark.parametrize("column", ["timestamp", "timestamptz"])
+def test_a_column_without_a_zone_is_fetched_in_the_sources_own(
+    warehouse: Warehouse, postgresql: Server, zone: str, column: str
+) -> None:
+    """Whatever zone the session has: PostgreSQL reads a time without one by it."""
+    url = postgresql.new_state()
+    engine = create_engine(url)
+    with engine.begin() as connection:
+        connection.execute(
+            text(f"CREATE TABLE usage (tenant_id text, usage_date date, event_count int, loaded_at {column})")
+        )
+    first = datetime(2026, 2, 10, 23, 30, tzinfo=UTC)
+    source, since = warehouse.source(url=url, timezone=zone, overlap=timedelta(hours=1)), Watermark()
+    for number in range(1, 5):
+        at = first + timedelta(hours=7 * number)
+        written = at if column == "timestamptz" else at.astimezone(ZoneInfo(zone)).replace(tzinfo=None)
+        with engine.begin() as connection:
+            row = {"n": number, "at": written}
+            connection.execute(text("INSERT INTO usage VALUES ('t', '2026-02-01', :n, :at)"), row)
+        pulled = list(source.pull(since))
+        since = pulled[-1].watermark
+
+        assert events(pulled) == [number]
+    assert list(source.pull(since)) == []
+    engine.dispose()
