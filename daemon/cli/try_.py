@@ -46,10 +46,10 @@ def maturity(
     """Cross-validate the rating's model on a table, explain it, and write a page with plots."""
     # These take seconds to load, which no other command should wait for.
     from models.maturity.trial.columns import Roles, listed, trial_table
-    from models.maturity.trial.parse import parse
     from models.maturity.trial.report import plain_lines
     from models.maturity.trial.report import report as page
     from models.maturity.trial.trial import run_trial
+    from models.reading.parse import parse
 
     roles = Roles(label, listed(order), weight, group, time)
     target = report or Path(f"{table.name.removesuffix('.gz').rsplit('.', 1)[0]}-report.html")
