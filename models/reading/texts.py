@@ -24,6 +24,14 @@ DATES = (
     (re.compile(r"\d{1,2}/\d{1,2}/\d{4}"), "%d/%m/%Y"),
     (re.compile(r"\d{1,2}/\d{1,2}/\d{4}"), "%m/%d/%Y"),
 )
+COMPACT = "%Y%m%d"
+DAYS = (
+    "%Y-%m-%d", "%Y/%m/%d", "%d.%m.%Y", "%d/%m/%Y", "%m/%d/%Y", COMPACT, "%d-%m-%Y", "%m-%d-%Y", "%d.%m.%y",
+    "%d/%m/%y", "%m/%d/%y", "%d-%b-%Y", "%d %b %Y", "%d %B %Y", "%b %d, %Y", "%B %d, %Y",
+)  # fmt: skip
+TIME_OF_DAY = re.compile(r"(?<=\d)(T| +)\d{1,2}:.*$")
+YEARS = (pd.Timestamp("1900-01-01"), pd.Timestamp("2199-12-31"))
+"""What is read outside of them is a slip of the pen."""
 
 
 def require(frame: pd.DataFrame, column: str | None, name: str) -> None:
@@ -78,3 +86,22 @@ def as_dates(written: "pd.Series[Any]") -> "pd.Series[Any] | None":
 def _share(written: "pd.Series[Any]", pattern: re.Pattern[str]) -> float:
     """Of the texts, those that are of the pattern as a whole."""
     return float(np.mean([pattern.fullmatch(text) is not None for text in written])) if len(written) else 0.0
+
+
+def as_days(written: "pd.Series[Any]") -> "pd.Series[Any]":
+    """The day that stands in a text, whatever its time of day and zone; NaT where there is none.
+
+    All are read in the one format that reads most of them; 03/04/2026 is 3 April where both orders do.
+    """
+    distinct = pd.Series(written.dropna().unique(), dtype=object)
+    days = distinct.map(lambda text: TIME_OF_DAY.sub("", text))
+    best = pd.Series(pd.NaT, index=days.index, dtype="datetime64[s]")
+    for form in DAYS:
+        usable = days.where(days.str.len() == 8) if form == COMPACT else days
+        read = pd.to_datetime(usable, format=form, errors="coerce").astype("datetime64[s]")
+        read = read.where(read.between(*YEARS))
+        if read.notna().sum() > best.notna().sum():
+            best = read
+        if best.notna().all():
+            break
+    return written.map(dict(zip(distinct, best, strict=True))).astype("datetime64[s]")
