@@ -22,6 +22,9 @@ VALUE_NAMES = (
 )  # fmt: skip
 """Usual names, the surest first; a name may stand as a word among others."""
 
+PARTS = frozenset({"hour", "minute", "weekday", "week", "month", "quarter", "year", "season", "holiday"})
+"""What a day has beside it in many tables, which no account is."""
+
 LISTED = 8
 """Columns named in a message."""
 
@@ -53,7 +56,7 @@ def columns(cells: Cells, told: Roles, name: str) -> Found:
     for column in (told.account, told.day, told.value):
         require(cells.frame, column, name)
     kinds = {str(column): _kind(cells.frame[column]) for column in cells.frame}
-    day = told.day or _day(kinds, told, name)
+    day = _day(kinds, told, name)
     rest = {column: kind for column, kind in kinds.items() if column != day}
     account = told.account or _account(cells.frame, rest, day, told.value, name)
     rest.pop(account, None) if account else None
@@ -76,9 +79,13 @@ def _kind(column: "pd.Series[Any]") -> str:
 
 
 def _day(kinds: Mapping[str, str], told: Roles, name: str) -> str:
+    if told.day is not None:
+        if kinds[told.day] in ("days", "words"):  # a wrong cell is told when it is read
+            return told.day
+        raise TableError(f'{name}: the column "{told.day}" holds no days; name another with --date')
     free = [column for column in kinds if column not in (told.account, told.value)]
     dated = [column for column in free if kinds[column] == "days"]
-    unread = [column for column in free if kinds[column] == "words"]  # a wrong cell is told when it is read
+    unread = [column for column in free if kinds[column] == "words"]
     found = dated[0] if len(dated) == 1 else _named(dated or unread, DAY_NAMES)
     if found is None:
         held = f"several columns of dates ({_list(dated)})" if dated else "no column of dates"
@@ -96,21 +103,20 @@ def _account(
     days = as_days(as_texts(frame[day]))
     if not days.duplicated().any():
         return None
-    free = [column for column in kinds if column != value and _comes_again(frame[column])]
+    numbers = [column for column, kind in kinds.items() if kind == "numbers"]
+    taken = value or (numbers[0] if len(numbers) == 1 else _named(numbers, VALUE_NAMES))
+    free = [c for c in kinds if c != taken and not PARTS.intersection(_words(c)) and _comes_again(frame[c])]
     words = [column for column in free if kinds[column] == "words"]
     if named := _named([*words, *(column for column in free if column not in words)], ACCOUNT_NAMES):
         return named
-    for candidates in (words, [column for column in free if kinds[column] == "numbers"]):
-        fitting = [
-            column for column in candidates if not pd.concat([frame[column], days], axis=1).duplicated().any()
-        ]
-        if len(fitting) == 1:
-            return fitting[0]
+    fitting = [column for column in free if not pd.concat([frame[column], days], axis=1).duplicated().any()]
+    if len(words_fitting := [column for column in fitting if column in words]) == 1:
+        return words_fitting[0]
     if len(words) > 1:
         raise TableError(
             f"{name}: several columns could be the account ({_list(words)}); name it with --account"
         )
-    return words[0] if words else None
+    return words[0] if words else min(fitting, key=lambda column: frame[column].nunique(), default=None)
 
 
 def _value(kinds: Mapping[str, str], name: str) -> str:

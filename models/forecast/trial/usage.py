@@ -100,8 +100,8 @@ def _values(cells: Cells, column: str, name: str) -> "pd.Series[Any]":
     row = _first(negative)
     if row is not None and negative.sum() > MOST_NEGATIVE * values.notna().sum():
         raise TableError(
-            f'{name}, {cells.place(row)}: "{written.iloc[row]}" in "{column}", as '
-            f"{negative.sum()} values, is below 0; usage never is. Name another column with --value"
+            f'{name}, {cells.place(row)}: "{written.iloc[row]}" in "{column}" is below 0, one of '
+            f"{negative.sum()}; usage never is. Name another column with --value"
         )
     return values
 
