@@ -31,13 +31,13 @@ from models.maturity.metrics import log_losses, measure
 from models.maturity.model import is_categorical, prepared
 from models.maturity.train import catboost_learner
 from models.maturity.trial.columns import Roles, trial_table
-from models.maturity.trial.parse import Cells, parse
 from models.maturity.trial.yardsticks import (
     ForestSettings,
     XgboostSettings,
     forest_learner,
     xgboost_learner,
 )
+from models.reading.parse import Cells, parse
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]

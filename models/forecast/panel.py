@@ -47,6 +47,11 @@ class UsagePanel:
         """The panel as it was after its first `days` days."""
         return replace(self, values=self.values[:, :days])
 
+    def newest(self, days: int) -> "UsagePanel":
+        """The last `days` days of the panel, all of a shorter one."""
+        first = max(0, self.days - days)
+        return replace(self, start=self.day(first), values=self.values[:, first:])
+
     def over(self, other: "UsagePanel") -> "UsagePanel":
         """The same accounts over the days of another panel; days that this one lacks are not measured."""
         values = np.full((len(self.account_ids), other.days), np.nan, dtype=np.float32)
@@ -71,13 +76,18 @@ class UsagePanel:
         return np.asarray(columns.min(axis=1, initial=self.days))
 
 
-def panel(table: pd.DataFrame, countries: Mapping[str, str | None], until: date) -> UsagePanel:
+def panel(
+    table: pd.DataFrame,
+    countries: Mapping[str, str | None],
+    until: date,
+    longest_days: int = LONGEST_DAYS,
+) -> UsagePanel:
     """Matrix of a long table with the columns `account_id`, `day` and `value`.
 
     table: rows of one account and day are summed (one per technology, say). Negative and infinite
         values count as not measured.
     countries: the accounts of the panel, whether the table knows them or not, with their country.
-    until: first day left out.
+    until: first day left out. longest_days: days before it that are kept.
 
     raises: TableError where a column is missing.
     """
@@ -91,7 +101,7 @@ def panel(table: pd.DataFrame, countries: Mapping[str, str | None], until: date)
     row = pd.Index(account_ids).get_indexer(pd.Index(table["account_id"]))
     value = pd.to_numeric(table["value"], errors="coerce").to_numpy(dtype=np.float64)
     last = np.datetime64(until)
-    kept = (row >= 0) & (day < last) & (day >= last - LONGEST_DAYS) & np.isfinite(value) & (value >= 0)
+    kept = (row >= 0) & (day < last) & (day >= last - longest_days) & np.isfinite(value) & (value >= 0)
     row, day, value = row[kept], day[kept], value[kept]
     start = day.min() if len(day) else last
     shape = (len(account_ids), int((last - start).astype(int)))

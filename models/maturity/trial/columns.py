@@ -1,9 +1,8 @@
 """What the columns of a table are: label, features of some kind, or nothing to learn from."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import Any
 
 import numpy as np
@@ -12,27 +11,14 @@ from numpy.typing import NDArray
 
 from models.errors import TableError
 from models.maturity.examples import Examples
-from models.maturity.trial.parse import Cells
+from models.reading.parse import Cells
+from models.reading.texts import PARSED_SHARE, PLAIN, as_dates, as_numbers, as_texts, require
 
-MISSING_WORDS = frozenset({"", "na", "n/a", "nan", "null", "none", "nil", "?", "-", "#n/a", "inf", "-inf"})
 MOST_CLASSES = 50
-PARSED_SHARE = 0.95
-"""Of the values that are there, must be numbers (or dates) for a column to count as such."""
-
 DISTINCT_SHARE = 0.9
 FEWEST_DISTINCT = 30
 """More distinct texts than both: an identifier or free text, nothing that comes again."""
 
-PLAIN = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
-THOUSANDS = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?")
-COMMA = re.compile(r"[+-]?(\d{1,3}(\.\d{3})+|\d+)(,\d+)?")
-DATES = (
-    (re.compile(r"\d{4}-\d{1,2}-\d{1,2}([T ].*)?"), "ISO8601"),
-    (re.compile(r"\d{4}/\d{1,2}/\d{1,2}"), "%Y/%m/%d"),
-    (re.compile(r"\d{1,2}\.\d{1,2}\.\d{4}"), "%d.%m.%Y"),
-    (re.compile(r"\d{1,2}/\d{1,2}/\d{4}"), "%d/%m/%Y"),
-    (re.compile(r"\d{1,2}/\d{1,2}/\d{4}"), "%m/%d/%Y"),
-)
 AS_DAYS = "dates, as days"
 ID_NAME = re.compile(r"(^|_|\b)(id|uuid|guid|key|index|row|nr|no)$|Id$|ID$|^column 1$|^Unnamed")
 
@@ -71,8 +57,8 @@ class TrialTable:
 def trial_table(cells: Cells, roles: Roles, name: str) -> TrialTable:
     """raises: TableError with column, line and the way out."""
     for column in (roles.label, roles.weight, roles.group, roles.time):
-        _require(cells.frame, column, name)
-    texts = {str(column): _texts(cells.frame[column]) for column in cells.frame}
+        require(cells.frame, column, name)
+    texts = {str(column): as_texts(cells.frame[column]) for column in cells.frame}
     label = texts.pop(roles.label)
     kept = np.flatnonzero(label.notna().to_numpy())
     notes = [f"{len(label) - len(kept)} rows without a label left out"] if len(kept) < len(label) else []
@@ -120,30 +106,6 @@ def trial_table(cells: Cells, roles: Roles, name: str) -> TrialTable:
     )
 
 
-def _require(frame: pd.DataFrame, column: str | None, name: str) -> None:
-    if column is None or column in frame.columns:
-        return
-    near = get_close_matches(column, [str(c) for c in frame.columns], n=1)
-    hint = f'; did you mean "{near[0]}"?' if near else ""
-    raise TableError(
-        f'{name} has no column "{column}"{hint} It has: {", ".join(str(c) for c in frame.columns)}'
-    )
-
-
-def _texts(column: "pd.Series[Any]") -> "pd.Series[Any]":
-    """Values as text, None where missing; whole numbers of Parquet are written without a fraction."""
-    if pd.api.types.is_float_dtype(column.dtype) and (column.dropna() % 1 == 0).all():
-        column = column.astype("Int64")
-    return _each(column, lambda value: None if str(value).lower() in MISSING_WORDS else str(value))
-
-
-def _each(texts: "pd.Series[Any]", change: Callable[[Any], str | None]) -> "pd.Series[Any]":
-    """Each value that is there changed, None for the others; pandas would turn these into NaN."""
-    there = texts.notna()
-    changed = [change(text) if known else None for text, known in zip(texts, there, strict=True)]
-    return pd.Series(changed, index=texts.index, name=texts.name, dtype=object)
-
-
 def _classes(
     label: "pd.Series[Any]", roles: Roles, cells: Cells, kept: NDArray[np.int64], name: str
 ) -> tuple[str, ...]:
@@ -176,7 +138,7 @@ def _natural(value: str) -> tuple[int, float, str]:
 def _weights(
     texts: "pd.Series[Any]", cells: Cells, kept: NDArray[np.int64], name: str
 ) -> NDArray[np.float64]:
-    values = _numbers(texts)
+    values = as_numbers(texts)
     wrong = np.flatnonzero(~(values.to_numpy() > 0) | np.isinf(values.to_numpy()))
     if len(wrong):
         raise TableError(
@@ -187,8 +149,8 @@ def _weights(
 
 
 def _times(texts: "pd.Series[Any]", cells: Cells, kept: NDArray[np.int64], name: str) -> NDArray[np.float64]:
-    dates = _dates(texts)
-    values = (dates if dates is not None else _numbers(texts)).to_numpy()
+    dates = as_dates(texts)
+    values = (dates if dates is not None else as_numbers(texts)).to_numpy()
     wrong = np.flatnonzero(np.isnan(values))
     if len(wrong):
         raise TableError(
@@ -234,11 +196,11 @@ def _identifier(column: str, values: "pd.Series[Any]") -> str | None:
 def _typed(texts: "pd.Series[Any]") -> tuple["pd.Series[Any]", list[str]]:
     """A column as float64 (numbers; dates as days since 1970), else as object; and what was assumed."""
     known = texts.dropna()
-    numbers = _numbers(texts)
+    numbers = as_numbers(texts)
     lost = int(len(known) - numbers.notna().sum())
     if lost <= (1 - PARSED_SHARE) * len(known):
         return numbers, _told(known, numbers, "numbers") if lost else []
-    dates = _dates(texts)
+    dates = as_dates(texts)
     if dates is not None:
         lost = int(len(known) - dates.notna().sum())
         return dates, [AS_DAYS, *(_told(known, dates, "dates") if lost else [])]
@@ -248,37 +210,6 @@ def _typed(texts: "pd.Series[Any]") -> tuple["pd.Series[Any]", list[str]]:
 def _told(known: "pd.Series[Any]", read: "pd.Series[Any]", kind: str) -> list[str]:
     lost = known[read.loc[known.index].isna()]
     return [f'{len(lost)} values are no {kind} (such as "{lost.iloc[0]}"), taken as missing']
-
-
-def _numbers(texts: "pd.Series[Any]") -> "pd.Series[Any]":
-    """float64, NaN where a text is none: 1234.5, 1,234.5, 12 % or, in the whole column, 1.234,5."""
-    stripped = _each(texts, lambda text: text.removesuffix("%").strip())
-    others = stripped[[text is not None and not PLAIN.fullmatch(text) for text in stripped]]
-    if _share(others, THOUSANDS) > 0.5:
-        stripped = _each(stripped, lambda t: t.replace(",", "") if THOUSANDS.fullmatch(t) else t)
-    elif _share(others, COMMA) > 0.5:
-        stripped = _each(
-            stripped, lambda t: t.replace(".", "").replace(",", ".") if COMMA.fullmatch(t) else t
-        )
-    numbers = [float(t) if t is not None and PLAIN.fullmatch(t) else np.nan for t in stripped]
-    return pd.Series(numbers, index=texts.index, name=texts.name, dtype=float)
-
-
-def _share(texts: "pd.Series[Any]", pattern: re.Pattern[str]) -> float:
-    """Of the texts, those that are of the pattern as a whole."""
-    return float(np.mean([pattern.fullmatch(text) is not None for text in texts])) if len(texts) else 0.0
-
-
-def _dates(texts: "pd.Series[Any]") -> "pd.Series[Any] | None":
-    """Days since 1970 as float64, NaN where a text is no date; None where most are none."""
-    known = texts.dropna()
-    for pattern, form in DATES:
-        if _share(known, pattern) < PARSED_SHARE:
-            continue
-        read = pd.to_datetime(texts, format=form, errors="coerce", utc=True)
-        if read[known.index].notna().mean() >= PARSED_SHARE:
-            return (read - pd.Timestamp(0, tz="UTC")) / pd.Timedelta(days=1)
-    return None
 
 
 def listed(order: str | None) -> tuple[str, ...] | None:

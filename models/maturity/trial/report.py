@@ -9,8 +9,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from models.maturity.trial import figures
 from models.maturity.trial.columns import Roles
 from models.maturity.trial.explain import told_rows
-from models.maturity.trial.parse import Cells
 from models.maturity.trial.trial import Trial
+from models.reading.parse import Cells
 
 TOLD_FEATURES = 15
 

@@ -6,7 +6,7 @@ import pytest
 
 from models.maturity.trial import yardsticks
 from models.maturity.trial.columns import Roles, TrialTable, trial_table
-from models.maturity.trial.parse import Cells, parse
+from models.reading.parse import Cells, parse
 
 
 def made_up(n: int = 120, seed: int = 0) -> pd.DataFrame:

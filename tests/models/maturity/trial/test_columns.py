@@ -6,7 +6,7 @@ import pytest
 
 from models.errors import TableError
 from models.maturity.trial.columns import Roles, listed, trial_table
-from models.maturity.trial.parse import parse
+from models.reading.parse import parse
 from tests.models.maturity.trial.tables import made_up, table_of
 
 ORDER = ("low", "medium", "high")

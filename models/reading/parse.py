@@ -169,8 +169,8 @@ def _fitted(cells: list[str], heads: list[str], line: int, name: str) -> list[st
 def _check_shape(frame: pd.DataFrame, name: str) -> None:
     if frame.shape[1] < 2:
         raise TableError(
-            f"{name} has one column ({', '.join(map(str, frame.columns))}); a label and at least "
-            f"one more are needed, separated by {', '.join(NAMES.values())}"
+            f"{name} has one column ({', '.join(map(str, frame.columns))}); at least two are "
+            f"needed, separated by {', '.join(NAMES.values())}"
         )
     if frame.empty:
         raise TableError(f"{name} has column names and no rows")

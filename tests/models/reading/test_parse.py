@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models.errors import TableError
-from models.maturity.trial.parse import parse
+from models.reading.parse import parse
 
 ROWS = [["name", "größe", "level"], ["Müller; Söhne", "1,5", "low"], ["a\tb | c, d", "", "high"]]
 CELLS = st.text(
