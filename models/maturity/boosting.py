@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from catboost import CatBoost, Pool
+from catboost import CatBoost, CatBoostError, Pool
 from numpy.typing import NDArray
 from scipy.special import logsumexp
 
@@ -15,6 +15,9 @@ from models.maturity.model import MISSING, is_categorical, mean_scores, mean_sha
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
+
+ALL_CONSTANT = "All features are either constant or ignored"
+"""CatBoost's words for a table that says nothing."""
 
 FEW_ROWS = 1000
 MANY_ROWS = 2000
@@ -145,12 +148,19 @@ class Boosting:
         """A model of the trained rows, and its log loss on the tested ones after each tree."""
         loss = {"loss_function": "Logloss"} if len(seen) == 2 else {"loss_function": "MultiClass"}
         catboost = CatBoost({**self._parameters, **loss, "depth": depth, "random_seed": seed})
-        catboost.fit(
-            self._pool(block.train, seen),
-            eval_set=self._pool(block.test, seen),
-            early_stopping_rounds=self._settings.patience,
-            use_best_model=False,
-        )
+        try:
+            catboost.fit(
+                self._pool(block.train, seen),
+                eval_set=self._pool(block.test, seen),
+                early_stopping_rounds=self._settings.patience,
+                use_best_model=False,
+            )
+        except CatBoostError as error:
+            if ALL_CONSTANT not in str(error):
+                raise
+            raise TooFewLabels(
+                f"no column differs among {len(block.train)} rows that a model would learn from; add rows"
+            ) from error
         (losses,) = catboost.get_evals_result()["validation"].values()
         return catboost, np.array(losses)
 

@@ -17,6 +17,9 @@ from models.errors import TableError
 SEPARATORS = (",", ";", "\t", "|")
 NAMES = {",": "comma", ";": "semicolon", "\t": "tab", "|": "pipe"}
 
+UNCLOSED = "unexpected end of data"
+"""What Python's strict reader says of a file that ends within quotes."""
+
 LOOKED_AT_RECORDS = 200
 """Of the text, to recognise the separator."""
 
@@ -31,11 +34,14 @@ class Cells:
     frame: one row per record, index 0..n-1; text cells are stripped, the others as Parquet types them.
     lines: (n,), where a record stands in the file, counted as an editor does or, in Parquet, by row.
     described: encoding and separator, for the reader of a report.
+    comma_free: whether fields may hold commas, as where another separator stands between them: then 2,348 is
+        less than three.
     """
 
     frame: pd.DataFrame
     lines: tuple[int, ...]
     described: str
+    comma_free: bool = False
 
     def place(self, row: int) -> str:
         """A row, as a person finds it in the file."""
@@ -59,7 +65,7 @@ def parse(data: bytes, name: str) -> Cells:
     separator = _separator(text)
     frame, lines = _records(text, separator, name)
     kind = NAMES.get(separator, separator)
-    return Cells(frame, lines, f"{encoding}, {kind} separated")
+    return Cells(frame, lines, f"{encoding}, {kind} separated", comma_free=separator != ",")
 
 
 def _parquet(data: bytes, name: str) -> Cells:
@@ -121,6 +127,7 @@ def _fit(text: str, separator: str) -> tuple[float, int]:
 
 
 def _records(text: str, separator: str, name: str) -> tuple[pd.DataFrame, tuple[int, ...]]:
+    _check_quotes(text, separator, name)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
     heads: list[str] = []
     rows: list[list[str]] = []
@@ -137,12 +144,25 @@ def _records(text: str, separator: str, name: str) -> tuple[pd.DataFrame, tuple[
                     lines.append(begins)
             begins = reader.line_num + 1
     except csv.Error as error:
-        raise TableError(
-            f"{name}, line {reader.line_num}: {error}; look for an unclosed quote or a NUL byte"
-        ) from error
+        raise TableError(f"{name}, line {reader.line_num}: {error}; look for a NUL byte") from error
     frame = pd.DataFrame(rows, columns=heads, dtype=object)
     _check_shape(frame, name)
     return frame, tuple(lines)
+
+
+def _check_quotes(text: str, separator: str, name: str) -> None:
+    """raises: TableError where a quote is never closed: the rest of the file would be one field."""
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
+    begins = 1
+    try:
+        for _ in reader:
+            begins = reader.line_num + 1
+    except csv.Error as error:
+        if str(error) == UNCLOSED:
+            raise TableError(
+                f"{name}, line {begins}: a quote is opened and never closed; close it, or double it where it "
+                "is part of the text"
+            ) from error
 
 
 def _heads(cells: list[str]) -> list[str]:

@@ -1,7 +1,7 @@
 """What the texts of a column say: numbers, dates, or nothing."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from difflib import get_close_matches
 from typing import Any
 
@@ -11,11 +11,14 @@ import pandas as pd
 from models.errors import TableError
 
 MISSING_WORDS = frozenset({"", "na", "n/a", "nan", "null", "none", "nil", "?", "-", "#n/a", "inf", "-inf"})
+LARGEST_WHOLE = 2.0**53
+"""Beyond, a float64 is no exact whole number."""
+
 PARSED_SHARE = 0.95
 """Of the values that are there, must be numbers (or dates) for a column to count as such."""
 
 PLAIN = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
-THOUSANDS = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?")
+THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}(,\d{3})+(\.\d+)?")
 COMMA = re.compile(r"[+-]?(\d{1,3}(\.\d{3})+|\d+)(,\d+)?")
 DATES = (
     (re.compile(r"\d{4}-\d{1,2}-\d{1,2}([T ].*)?"), "ISO8601"),
@@ -45,11 +48,16 @@ def require(frame: pd.DataFrame, column: str | None, name: str) -> None:
     )
 
 
-def as_texts(column: "pd.Series[Any]") -> "pd.Series[Any]":
-    """Values as text, None where missing; whole numbers of Parquet are written without a fraction."""
-    if pd.api.types.is_float_dtype(column.dtype) and (column.dropna() % 1 == 0).all():
-        column = column.astype("Int64")
-    return each(column, lambda value: None if str(value).lower() in MISSING_WORDS else str(value))
+def as_texts(column: "pd.Series[Any]", missing: Collection[str] = MISSING_WORDS) -> "pd.Series[Any]":
+    """Values as text, None where missing; whole numbers of Parquet are written without a fraction.
+
+    missing: lower-case words that stand for nothing.
+    """
+    if pd.api.types.is_float_dtype(column.dtype):
+        known = column.dropna()
+        if (known % 1 == 0).all() and (known.abs() < LARGEST_WHOLE).all():
+            column = column.astype("Int64")
+    return each(column, lambda value: None if str(value).lower() in missing else str(value))
 
 
 def each(written: "pd.Series[Any]", change: Callable[[Any], str | None]) -> "pd.Series[Any]":
@@ -59,15 +67,20 @@ def each(written: "pd.Series[Any]", change: Callable[[Any], str | None]) -> "pd.
     return pd.Series(changed, index=written.index, name=written.name, dtype=object)
 
 
-def as_numbers(written: "pd.Series[Any]") -> "pd.Series[Any]":
-    """float64, NaN where a text is none: 1234.5, 1,234.5, 12 % or, in the whole column, 1.234,5."""
+def as_numbers(written: "pd.Series[Any]", *, comma_free: bool) -> "pd.Series[Any]":
+    """float64, NaN where a text is none: 1234.5, 1,234.5, 12 % or, in the whole column, 1.234,5.
+
+    comma_free: how a column is read that both ways of writing fit; see `Cells`.
+    """
     stripped = each(written, lambda text: text.removesuffix("%").strip())
     others = stripped[[text is not None and not PLAIN.fullmatch(text) for text in stripped]]
-    if _share(others, THOUSANDS) > 0.5:
+    thousands, commas = _share(others, THOUSANDS), _share(others, COMMA)
+    if thousands > 0.5 and not (commas > thousands or (comma_free and commas == thousands)):
         stripped = each(stripped, lambda t: t.replace(",", "") if THOUSANDS.fullmatch(t) else t)
-    elif _share(others, COMMA) > 0.5:
+    elif commas > 0.5:
         stripped = each(stripped, lambda t: t.replace(".", "").replace(",", ".") if COMMA.fullmatch(t) else t)
     found = [float(t) if t is not None and PLAIN.fullmatch(t) else np.nan for t in stripped]
+    found = [value if np.isfinite(value) else np.nan for value in found]
     return pd.Series(found, index=written.index, name=written.name, dtype=float)
 
 

@@ -72,7 +72,7 @@ def _kind(column: "pd.Series[Any]") -> str:
         return "nothing"
     if as_days(written).notna().mean() >= PARSED_SHARE:
         return "days"
-    numbers = as_numbers(written)
+    numbers = as_numbers(written, comma_free=False)
     if numbers.notna().mean() < PARSED_SHARE:
         return "words"
     return "row number" if len(numbers) > 2 and (numbers.diff().dropna() == 1).all() else "numbers"

@@ -89,7 +89,7 @@ def _days(cells: Cells, column: str, name: str) -> "pd.Series[Any]":
 
 def _values(cells: Cells, column: str, name: str) -> "pd.Series[Any]":
     written = as_texts(cells.frame[column])
-    values = as_numbers(written)
+    values = as_numbers(written, comma_free=cells.comma_free)
     row = _first(values.isna() & written.notna())
     if row is not None:
         raise TableError(

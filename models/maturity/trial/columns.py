@@ -14,6 +14,9 @@ from models.maturity.examples import Examples
 from models.reading.parse import Cells
 from models.reading.texts import PARSED_SHARE, PLAIN, as_dates, as_numbers, as_texts, require
 
+NO_LABEL = frozenset({"", "na", "n/a", "nan", "#n/a"})
+"""Labels that are none, unless --order names them; "none" and "null" may be classes."""
+
 MOST_CLASSES = 50
 DISTINCT_SHARE = 0.9
 FEWEST_DISTINCT = 30
@@ -32,6 +35,11 @@ class Roles:
     weight: str | None = None
     group: str | None = None
     time: str | None = None
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Those that are named, the label first; they are no features."""
+        return tuple(each for each in (self.label, self.weight, self.group, self.time) if each is not None)
 
 
 @dataclass(frozen=True)
@@ -56,25 +64,29 @@ class TrialTable:
 
 def trial_table(cells: Cells, roles: Roles, name: str) -> TrialTable:
     """raises: TableError with column, line and the way out."""
-    for column in (roles.label, roles.weight, roles.group, roles.time):
+    for column in roles.columns:
         require(cells.frame, column, name)
+    if roles.label in roles.columns[1:]:
+        raise TableError(f'{name}: "{roles.label}" is the label and cannot be the weight, group or time too')
+    label = as_texts(cells.frame[roles.label], NO_LABEL - {each.lower() for each in roles.order or ()})
     texts = {str(column): as_texts(cells.frame[column]) for column in cells.frame}
-    label = texts.pop(roles.label)
     kept = np.flatnonzero(label.notna().to_numpy())
     notes = [f"{len(label) - len(kept)} rows without a label left out"] if len(kept) < len(label) else []
     label = label.iloc[kept]
     classes = _classes(label, roles, cells, kept, name)
-    group = texts.pop(roles.group).iloc[kept] if roles.group else None
-    weight = _weights(texts.pop(roles.weight).iloc[kept], cells, kept, name) if roles.weight else None
-    at = _times(texts.pop(roles.time).iloc[kept], cells, kept, name) if roles.time else None
+    group = texts[roles.group].iloc[kept] if roles.group else None
+    weight = _weights(texts[roles.weight].iloc[kept], cells, kept, name) if roles.weight else None
+    at = _times(texts[roles.time].iloc[kept], cells, kept, name) if roles.time else None
     features: dict[str, pd.Series[Any]] = {}
     aside: dict[str, pd.Series[Any]] = {}
     left_out: dict[str, str] = {}
     for column, values in texts.items():
+        if column in roles.columns:
+            continue
         present = values.iloc[kept]
         reason = _useless(present)
         if reason is None:
-            read, said = _typed(present)
+            read, said = _typed(present, cells)
             reason = _identifier(column, read)
             notes += [f"{column}: {each}" for each in said]
             (features if reason is None else aside)[column] = read
@@ -138,7 +150,7 @@ def _natural(value: str) -> tuple[int, float, str]:
 def _weights(
     texts: "pd.Series[Any]", cells: Cells, kept: NDArray[np.int64], name: str
 ) -> NDArray[np.float64]:
-    values = as_numbers(texts)
+    values = as_numbers(texts, comma_free=cells.comma_free)
     wrong = np.flatnonzero(~(values.to_numpy() > 0) | np.isinf(values.to_numpy()))
     if len(wrong):
         raise TableError(
@@ -150,7 +162,7 @@ def _weights(
 
 def _times(texts: "pd.Series[Any]", cells: Cells, kept: NDArray[np.int64], name: str) -> NDArray[np.float64]:
     dates = as_dates(texts)
-    values = (dates if dates is not None else as_numbers(texts)).to_numpy()
+    values = (dates if dates is not None else as_numbers(texts, comma_free=cells.comma_free)).to_numpy()
     wrong = np.flatnonzero(np.isnan(values))
     if len(wrong):
         raise TableError(
@@ -193,10 +205,10 @@ def _identifier(column: str, values: "pd.Series[Any]") -> str | None:
     return None
 
 
-def _typed(texts: "pd.Series[Any]") -> tuple["pd.Series[Any]", list[str]]:
+def _typed(texts: "pd.Series[Any]", cells: Cells) -> tuple["pd.Series[Any]", list[str]]:
     """A column as float64 (numbers; dates as days since 1970), else as object; and what was assumed."""
     known = texts.dropna()
-    numbers = as_numbers(texts)
+    numbers = as_numbers(texts, comma_free=cells.comma_free)
     lost = int(len(known) - numbers.notna().sum())
     if lost <= (1 - PARSED_SHARE) * len(known):
         return numbers, _told(known, numbers, "numbers") if lost else []

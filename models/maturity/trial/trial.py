@@ -164,6 +164,11 @@ def _learners(table: TrialTable, seed: int, threads: int) -> tuple[dict[str, Lea
     return learners, skipped
 
 
+def _meet(at: NDArray[np.float64], block: Block) -> bool:
+    """Whether a fold learns from rows of the time at which its tested ones begin."""
+    return bool(at[block.train].max() >= at[block.test].min())
+
+
 def _tested(table: TrialTable, blocks: tuple[Block, ...]) -> list[str]:
     """What the folds leave untested."""
     level = table.examples.level
@@ -171,6 +176,8 @@ def _tested(table: TrialTable, blocks: tuple[Block, ...]) -> list[str]:
     notes = []
     if len(tested) < len(level):
         notes.append(f"{len(level) - len(tested)} of {len(level)} rows are learned from only, never tested")
+    if table.at is not None and any(_meet(table.at, block) for block in blocks):
+        notes.append("rows of the very time at which a fold begins are learned from too")
     never = np.setdiff1d(level, level[tested])
     notes += [f"the class {table.classes[each]} has too few rows to be tested" for each in never]
     if len(blocks) < FOLDS:

@@ -78,6 +78,7 @@ def test_empty_and_repeated_column_names_are_told_apart():
         (b"PAR1 and nothing", "Parquet file cannot be read"),
         (b"PK\x03\x04 a workbook", "save the sheet as CSV"),
         (b"\xff\xfea", "save it again as UTF-8"),
+        (b'a,b\n1,2\n3,"4\n5,6\n', "t.csv, line 3: a quote is opened and never closed"),
     ],
 )
 def test_what_is_no_table_is_refused_with_the_way_out(data, said):

@@ -26,6 +26,7 @@ def column(*values: str):
         (("1,5", "2,25", "10"), (1.5, 2.25, 10)),
         (("1.234,5", "12.000", "7,1"), (1234.5, 12000, 7.1)),
         (("1,234", "1,234,567.5", "12"), (1234, 1234567.5, 12)),
+        (("0,976", "-0,613", "1,94"), (0.976, -0.613, 1.94)),
         (("12 %", "7.5%", "0%"), (12, 7.5, 0)),
     ],
 )
@@ -103,6 +104,44 @@ def test_rows_without_a_label_are_left_out_and_counted():
     assert table.notes == ("2 rows without a label left out",)
 
 
+def test_a_class_may_be_called_none():
+    frame = made_up().replace({"level": {"low": "none"}})
+
+    assert table_of(frame, order=("none", "medium", "high")).classes == ("none", "medium", "high")
+    assert len(table_of(frame).examples.level) == 120
+
+
+def test_commas_between_semicolons_are_decimal_ones():
+    rows = [f"{row % 7},{row:03};{'ab'[row % 2]}" for row in range(60)]
+
+    table = trial_table(parse("\n".join(["x;level", *rows]).encode(), "t.csv"), Roles("level"), "t.csv")
+
+    assert table.examples.frame["x"].iloc[1] == pytest.approx(1.001)
+
+
+def test_a_number_beyond_all_bounds_is_missing():
+    feature, notes = column("1", "2", *["3"] * 30, "1e400")
+
+    assert np.isfinite(feature.dropna()).all()
+    assert notes == ('v: 1 values are no numbers (such as "1e400"), taken as missing',)
+
+
+def test_large_floats_of_parquet_are_read():
+    frame = pd.DataFrame({"x": [1e20, 2e20] * 20, "level": ["a", "b"] * 20})
+
+    table = trial_table(parse(frame.to_parquet(), "t.parquet"), Roles("level"), "t.parquet")
+
+    assert table.examples.frame["x"].tolist()[:2] == [1e20, 2e20]
+
+
+def test_a_column_may_be_group_and_time():
+    frame = made_up().assign(year=[2020 + row % 4 for row in range(120)])
+
+    table = table_of(frame, group="year", time="year")
+
+    assert (len(set(table.examples.group)), set(table.at)) == (4, {2020.0, 2021.0, 2022.0, 2023.0})
+
+
 def test_classes_stand_in_the_order_given_else_sorted_numbers_by_size():
     numbers = made_up().replace({"level": {"low": "2", "medium": "10", "high": "9"}})
 
@@ -131,6 +170,7 @@ def test_groups_weights_and_times_are_no_features():
         ({"weight": "y"}, r't.csv, line \d+: the weight in "y" is .* above 0'),
         ({"time": "kind"}, r't.csv, line 2: the time in "kind" is .* a date'),
         ({"group": "gruppe"}, 'no column "gruppe"'),
+        ({"time": "level"}, '"level" is the label and cannot be the weight, group or time too'),
     ],
 )
 def test_wrong_roles_are_refused_with_column_line_and_way_out(roles, said):

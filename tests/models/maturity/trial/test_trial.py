@@ -131,3 +131,18 @@ def test_a_second_class_of_one_row_is_refused():
 def test_one_group_for_all_rows_is_refused():
     with pytest.raises(TooFewLabels, match="make 1 groups, which cannot be cut into folds"):
         trial_of(made_up(60).assign(team="all", x=range(60)), group="team")
+
+
+def test_a_table_whose_one_column_hardly_ever_differs_is_refused():
+    frame = pd.DataFrame({"x": [int(row == 5) for row in range(60)], "level": ["a", "b"] * 30})
+
+    with pytest.raises(TooFewLabels, match="no column differs among 48 rows"):
+        trial_of(frame)
+
+
+def test_rows_of_the_time_at_which_a_fold_begins_are_owned_up_to():
+    years = made_up(200).assign(year=[2020 + row // 70 for row in range(200)])
+    days = made_up(200).assign(day=range(200))
+
+    assert any("very time" in note for note in trial_of(years, time="year").notes)
+    assert not any("very time" in note for note in trial_of(days, time="day").notes)
