@@ -2,13 +2,13 @@
 
 Files are written first, under names made of their content, and count only once their manifest rows
 commit, in the same transaction as the watermark. A process that dies in between leaves a file without
-a manifest row: nobody reads it, and `sweep` removes it.
+a manifest row: nobody reads it, and `sweep` removes it after a day.
 """
 
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +25,8 @@ from daemon.state.upsert import insert_new, upsert
 from integrations.interfaces import Batch, Rejected, Watermark
 
 LONGEST_WATERMARK = 4_000
+ORPHANS_KEPT = timedelta(days=1)
+"""Far longer than a batch takes from its file to its manifest row, and a daemon sleeps."""
 _EVENT_TABLES = {"feedback": feedback_events, "expert_ratings": expert_ratings}
 
 _Entry = dict[str, Any]
@@ -86,17 +88,31 @@ def land(
     return Landed(new, rows.num_rows - new, len(batch.rejected))
 
 
-def sweep(engine: Engine, lake: Path) -> int:
-    """Remove files that no manifest row names; the number of those. Nothing may be landing meanwhile."""
-    with read(engine) as connection:
-        named = set(connection.execute(select(manifest.c.path)).scalars())
+def sweep(engine: Engine, lake: Path, now: datetime) -> int:
+    """Remove files of over a day ago that no manifest row names; the number of those.
+
+    Listed first and looked up then, inside a fenced transaction: what another daemon, which has taken over,
+    lands meanwhile is not on the list, or is young.
+
+    raises: LeaseLost.
+    """
+    there = [path for fact in FACTS for path in (lake / fact).rglob("*") if path.is_file()]
     removed = 0
-    for fact in FACTS:
-        for path in (lake / fact).rglob("*"):
-            if path.is_file() and path.relative_to(lake).as_posix() not in named:
-                path.unlink()
-                removed += 1
+    with write(engine) as connection:
+        named = set(connection.execute(select(manifest.c.path)).scalars())
+        for path in there:
+            if path.relative_to(lake).as_posix() in named:
+                continue
+            with suppress(FileNotFoundError):  # another daemon gave an unfinished one its name
+                if _written_at(path) < now - ORPHANS_KEPT:
+                    path.unlink()
+                    removed += 1
     return removed
+
+
+def _written_at(path: Path) -> datetime:
+    """Asked again just before the end: a file may have been landed once more, under the same name."""
+    return datetime.fromtimestamp(path.stat().st_mtime, UTC)
 
 
 def _times_pulled(engine: Engine, source: str) -> int:

@@ -18,7 +18,7 @@ FORESEEN = (DaemonError, IntegrationError)
 
 def run(context: Context) -> Done:
     """A source that fails is put on record and left for the next slot; the others go on."""
-    sweep(context.engine, context.config.path(context.config.lake.path))
+    sweep(context.engine, context.config.path(context.config.lake.path), context.clock.now())
     with read(context.engine) as connection:
         finished = pulls.finished(connection, context.run.id)
     sources = feeds(context.config, context.clock)

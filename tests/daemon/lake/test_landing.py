@@ -1,7 +1,7 @@
 """What counts as landed, and what a stop in between leaves behind."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pyarrow as pa
@@ -9,12 +9,14 @@ import pyarrow.parquet as pq
 import pytest
 from sqlalchemy import event, select
 
-from daemon.errors import LakeError
+from daemon.errors import LakeError, LeaseLost
 from daemon.lake.facts import FACTS
 from daemon.lake.landing import Landed, land, sweep, watermark
+from daemon.lease import lease
 from daemon.state.engine import read
 from daemon.state.tables import expert_ratings, feedback_events, manifest, quarantine, watermarks
 from integrations.interfaces import Batch, Rejected, Watermark
+from tests.conftest import StillClock
 from tests.daemon.lake.conftest import NOW, World, at, batch, usage
 
 LAG = timedelta(hours=6)
@@ -23,6 +25,11 @@ LAG = timedelta(hours=6)
 def table(world: World, name: Any) -> list[dict[str, Any]]:
     with read(world.engine) as connection:
         return [dict(row) for row in connection.execute(select(name)).mappings()]
+
+
+def days_on(days: int) -> datetime:
+    """So many days after the files of this test are written."""
+    return datetime.now(UTC) + timedelta(days=days)
 
 
 def files(world: World) -> list[str]:
@@ -93,7 +100,7 @@ def test_a_stop_before_the_commit_leaves_nothing_that_counts(world: World, fails
     assert watermark(world.engine, "s") == Watermark(None)
     assert table(world, manifest) == table(world, quarantine) == []
     assert len(files(world)) == 1
-    assert sweep(world.engine, world.lake) == 1
+    assert sweep(world.engine, world.lake, days_on(2)) == 1
     assert files(world) == []
 
 
@@ -115,8 +122,33 @@ def test_sweep_leaves_what_counts(world: World) -> None:
     stray = world.lake / "usage_daily" / "month=2026-01" / "x.parquet.77.part"
     stray.write_bytes(b"")
 
-    assert sweep(world.engine, world.lake) == 1
+    assert sweep(world.engine, world.lake, days_on(2)) == 1
     assert len(files(world)) == 1
+
+
+def test_sweep_leaves_what_may_be_landing_now(world: World) -> None:
+    """A daemon that has taken over writes a file first, and its manifest row a moment later."""
+    world.land("usage_daily", usage("t", "2026-01-01", 1.0))
+    with world.engine.begin() as connection:
+        connection.execute(manifest.delete())
+
+    assert sweep(world.engine, world.lake, days_on(0)) == 0
+    assert len(files(world)) == 1
+
+
+def test_a_daemon_that_was_replaced_sweeps_nothing(world: World, clock: StillClock) -> None:
+    with lease(world.engine, clock) as stale:
+        assert stale is not None
+    with lease(world.engine, clock):
+        pass
+    stray = world.lake / "usage_daily" / "x.parquet"
+    stray.parent.mkdir(parents=True)
+    stray.touch()
+
+    with pytest.raises(LeaseLost):
+        sweep(stale, world.lake, days_on(2))
+
+    assert stray.exists()
 
 
 def test_a_source_that_says_when_a_row_was_known_is_believed(world: World) -> None:
