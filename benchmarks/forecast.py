@@ -1,48 +1,29 @@
 """Forecasts public daily series: the served model, the LSTM and every baseline beside each other.
 
-    python benchmarks/forecast.py FOLDER [--seed 0] [--slow 60] [--windows 3] [--steps 400]
+    python -m benchmarks.forecast FOLDER [--seed 0] [--slow 60] [--windows 3] [--steps 300]
 
-FOLDER holds CSV files (plain or .gz) in any of the layouts of LAYOUTS; other files are left out. Each set
-is evaluated at a horizon of 56 days from several origins, 28 days apart, each time with everything fitted
-anew on what lay before. MASE has m = 7. Prints a table per set and the mean over windows.
+FOLDER holds tables of days and values, read as `maturityd try forecast` reads them; other files are left out.
+Each set is evaluated at a horizon of 56 days from several origins, 28 days apart, each time with everything
+fitted anew on what lay before. MASE has m = 7. Prints a table per set and the mean over windows.
 """
 
 import argparse
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
-import pandas as pd
-
+from models.errors import TableError
 from models.forecast import ForecastSettings, Score, UsagePanel, evaluate, panel
+from models.forecast.trial.columns import Roles, columns
+from models.forecast.trial.usage import usage as read_usage
+from models.reading.parse import parse
 
 HORIZON = 56
 BETWEEN_ORIGINS = 28
 
-
-@dataclass(frozen=True)
-class Layout:
-    """How a file's columns are read.
-
-    file: start of its name. account: column of the series' name, None for one series. country: whose
-    holidays apply, ISO 3166 alpha-2.
-    """
-
-    file: str
-    day: str
-    value: str
-    account: str | None
-    country: str | None
-    day_first: bool = False
-
-
-LAYOUTS = (
-    Layout("cran_downloads", "date", "count", "package", None),
-    Layout("wikipedia_traffic", "date", "value", "Page", "US"),
-    Layout("uk_daily_flights", "Date", "Number of flights", None, "GB", day_first=True),
-    Layout("prophet_example_pedestrians", "ds", "y", None, "AU"),
-)
+COUNTRIES = {"wikipedia_traffic": "US", "uk_daily_flights": "GB", "prophet_example_pedestrians": "AU"}
+"""Whose holidays apply, by the start of a file's name."""
 
 
 def main() -> None:
@@ -70,18 +51,18 @@ def _arguments() -> argparse.Namespace:
 
 
 def _sets(folder: Path) -> Iterator[tuple[str, UsagePanel]]:
-    for layout in LAYOUTS:
-        for path in sorted(folder.glob(f"{layout.file}*.csv*")):
-            yield path.name.split(".")[0], _read(path, layout)
+    for path in sorted(folder.glob("*.csv*")):
+        try:
+            yield path.name.split(".")[0], _read(path)
+        except TableError as error:
+            print(f"\nleft out: {error}", flush=True)
 
 
-def _read(path: Path, layout: Layout) -> UsagePanel:
-    table = pd.read_csv(path, encoding="utf-8-sig")
-    day = pd.to_datetime(table[layout.day], dayfirst=layout.day_first)
-    account = table[layout.account] if layout.account else layout.file
-    long = pd.DataFrame({"account_id": account, "day": day, "value": table[layout.value]})
-    countries = dict.fromkeys(long["account_id"].unique(), layout.country)
-    return panel(long, countries, (day.max() + pd.Timedelta(days=1)).date())
+def _read(path: Path) -> UsagePanel:
+    cells = parse(path.read_bytes(), path.name)
+    found = read_usage(cells, columns(cells, Roles(), path.name), path.name)
+    country = next((code for start, code in COUNTRIES.items() if path.name.startswith(start)), None)
+    return panel(found.frame, dict.fromkeys(found.accounts, country), found.last + timedelta(days=1))
 
 
 def _print(name: str, usage: UsagePanel, found: dict[str, list[Score]]) -> None:
