@@ -7,6 +7,7 @@ a manifest row: nobody reads it, and `sweep` removes it after a day.
 
 import hashlib
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
