@@ -28,8 +28,8 @@ MOVED_POINTS = 15.0
 RELEASED_FOR = timedelta(days=1)
 """A release lets through the slots of a day, each of which compares with its own time of day."""
 
-HELD, RELEASE = "held", "release"
-"""Kinds of profiles: what a run held back, and that somebody let it through."""
+RELEASE = "release"
+"""Kind of the profile that somebody leaves who lets through what a run held back (`profiles.HELD`)."""
 
 _Predictions = Mapping[str, RowMapping]
 
@@ -85,7 +85,7 @@ def brake(context: Context) -> None:
             profiles.keep(
                 connection,
                 context.run.id,
-                HELD,
+                profiles.HELD,
                 {"since": held.since.isoformat(), "moved": held.moved, "rated": held.rated},
             )
         alerts = [_alert(held, context.config.monitoring.adopt_days)] if held else []
@@ -94,7 +94,7 @@ def brake(context: Context) -> None:
 
 def release(connection: Connection, run_id: int, now: datetime) -> bool:
     """Let through what a run held back, from the next run on; False where it held nothing."""
-    if profiles.of_run(connection, run_id, HELD) is None:
+    if profiles.of_run(connection, run_id, profiles.HELD) is None:
         return False
     profiles.keep(connection, run_id, RELEASE, {"at": now.isoformat()})
     return True
@@ -124,7 +124,7 @@ def _held(connection: Connection, context: Context, before: _Predictions, now: _
 
 def _since(connection: Connection, context: Context, before: _Predictions) -> datetime:
     """The cut of this run, or of the first in a row of runs that held."""
-    last = profiles.last_before(connection, context.run.id, HELD)
+    last = profiles.last_before(connection, context.run.id, profiles.HELD)
     if last is None or any(row["run_id"] > last.run_id for row in before.values()):
         return context.cut
     return datetime.fromisoformat(last.data["since"])

@@ -25,6 +25,8 @@ UNFINISHED = ("pending", "in_flight", "retry", "unknown", "parked")
 DOUBTFUL = ("in_flight", "unknown")
 """Sent, with an answer that nobody has: read back before anything else."""
 
+ID_LENGTH = 18
+
 PARKED_FOR = timedelta(days=1)
 """A refused record is tried again once a day: what refused it may have changed."""
 
@@ -148,6 +150,30 @@ def standing(connection: Connection, object_name: str) -> dict[str, Standing]:
     )
     for row in connection.execute(waiting).mappings():
         found[row["record"]] = Standing(row["gen"], row["values"], row["state"], row["created_at"])
+    return found
+
+
+def newest_children(connection: Connection, object_name: str) -> dict[str, Standing]:
+    """By account, the newest record of a child object; its records' keys start with the account's Id."""
+    account = func.substr(acked.c.record, 1, ID_LENGTH)
+    newest = (
+        select(account.label("account"), func.max(acked.c.gen).label("gen"))
+        .where(acked.c.object == object_name)
+        .group_by(account)
+        .subquery()
+    )
+    statement = select(newest.c.account, acked.c.gen, acked.c["values"], acked.c.at).join(
+        newest, and_(newest.c.account == account, newest.c.gen == acked.c.gen)
+    )
+    found = {
+        row["account"]: Standing(row["gen"], row["values"], "acked", row["at"])
+        for row in connection.execute(statement.where(acked.c.object == object_name)).mappings()
+    }
+    waiting = select(outbox).where(outbox.c.object == object_name, outbox.c.state.in_(UNFINISHED))
+    for row in connection.execute(waiting.order_by(outbox.c.gen)).mappings():
+        known = found.get(row["account_id"])
+        if known is None or known.gen < row["gen"]:
+            found[row["account_id"]] = Standing(row["gen"], row["values"], row["state"], row["created_at"])
     return found
 
 

@@ -10,17 +10,20 @@ from sqlalchemy import (
     BindParameter,
     Connection,
     RowMapping,
-    Select,
+    Table,
     and_,
     bindparam,
     delete,
+    exists,
     func,
     select,
     update,
 )
 
 from daemon.outputs import KEPT
-from daemon.state.tables import forecasts, outbox, predictions, runs, steps
+from daemon.state.profiles import HELD
+from daemon.state.tables import forecasts, outbox, predictions, profiles, runs, steps
+from daemon.state.upsert import chunks
 from integrations.salesforce.schema import ACCOUNT
 
 TOGETHER_IN = 500
@@ -30,8 +33,7 @@ TOGETHER_IN = 500
 def replace_predictions(connection: Connection, run_id: int, rows: Sequence[Mapping[str, Any]]) -> None:
     """The predictions of a run are these, and no others."""
     connection.execute(delete(predictions).where(predictions.c.run_id == run_id))
-    if rows:
-        connection.execute(predictions.insert(), [{"run_id": run_id, **row} for row in rows])
+    _insert(connection, predictions, run_id, rows)
 
 
 def amend_predictions(connection: Connection, run_id: int, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -46,17 +48,18 @@ def amend_predictions(connection: Connection, run_id: int, rows: Sequence[Mappin
         .where(predictions.c.run_id == run_id, predictions.c.account_id == bindparam("of_account"))
         .values(columns)
     )
-    renamed = [
-        {"of_account": row["account_id"], **{f"new_{name}": row[name] for name in columns}} for row in rows
-    ]
-    connection.execute(statement, renamed)
+    for chunk in chunks(rows):
+        renamed = [
+            {"of_account": row["account_id"], **{f"new_{name}": row[name] for name in columns}}
+            for row in chunk
+        ]
+        connection.execute(statement, renamed)
 
 
 def replace_forecasts(connection: Connection, run_id: int, rows: Sequence[Mapping[str, Any]]) -> None:
     """The forecasts of a run are these, and no others."""
     connection.execute(delete(forecasts).where(forecasts.c.run_id == run_id))
-    if rows:
-        connection.execute(forecasts.insert(), [{"run_id": run_id, **row} for row in rows])
+    _insert(connection, forecasts, run_id, rows)
 
 
 def predictions_of(connection: Connection, run_id: int) -> dict[str, RowMapping]:
@@ -71,6 +74,24 @@ def forecasts_of(connection: Connection, run_id: int) -> dict[str, RowMapping]:
     return {row["account_id"]: row for row in connection.execute(statement).mappings()}
 
 
+def reasons_of(connection: Connection, stands_at: Mapping[str, int]) -> dict[str, RowMapping]:
+    """Status and reasons of accounts in the runs that they stand at; without those that have no such row.
+
+    stands_at: account to run.
+    """
+    by_run: dict[int, list[str]] = {}
+    for account, run_id in stands_at.items():
+        by_run.setdefault(run_id, []).append(account)
+    found: dict[str, RowMapping] = {}
+    for run_id, accounts in by_run.items():
+        for chunk in chunks(accounts):
+            key = and_(predictions.c.run_id == run_id, predictions.c.account_id.in_(chunk))
+            statement = select(predictions.c.account_id, predictions.c.status, predictions.c.reasons)
+            rows = connection.execute(statement.where(key)).mappings()
+            found |= {row["account_id"]: row for row in rows}
+    return found
+
+
 def newest_before(connection: Connection, run_id: int) -> dict[str, RowMapping]:
     """The predictions of the newest run before this one that was planned and not held, by account."""
     previous = last_planned(connection, run_id)
@@ -79,9 +100,10 @@ def newest_before(connection: Connection, run_id: int) -> dict[str, RowMapping]:
 
 def last_planned(connection: Connection, before: int | None = None) -> int | None:
     """The newest run that was planned and not held, of all or of those before one."""
+    held = exists().where(profiles.c.run_id == steps.c.run_id, profiles.c.kind == HELD)
     statement = (
         select(steps.c.run_id)
-        .where(steps.c.step == "plan", steps.c.state == "done", steps.c.run_id.not_in(_held_runs()))
+        .where(steps.c.step == "plan", steps.c.state == "done", ~held)
         .order_by(steps.c.run_id.desc())
         .limit(1)
     )
@@ -116,10 +138,6 @@ def newest_predictions(connection: Connection) -> dict[str, RowMapping]:
     """The predictions of the newest run that has any, by account; empty before the first."""
     newest = connection.execute(select(func.max(predictions.c.run_id))).scalar()
     return {} if newest is None else predictions_of(connection, newest)
-
-
-def _held_runs() -> Select[tuple[int]]:
-    return select(predictions.c.run_id).where(predictions.c.status == "held")
 
 
 @dataclass(frozen=True)
@@ -196,3 +214,10 @@ def told_together(connection: Connection, run_id: int) -> set[frozenset[str]]:
         if not reason["missing"]
         for pair in combinations(reason["features"], 2)
     }
+
+
+def _insert(connection: Connection, table: Table, run_id: int, rows: Sequence[Mapping[str, Any]]) -> None:
+    # In pieces: PostgreSQL ends a session that is silent for long in a transaction, as while JSON is made
+    # of ten thousand rows.
+    for chunk in chunks(rows):
+        connection.execute(table.insert(), [{"run_id": run_id, **row} for row in chunk])

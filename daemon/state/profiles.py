@@ -9,6 +9,9 @@ from sqlalchemy import Connection, select
 from daemon.state.tables import profiles
 from daemon.state.upsert import upsert
 
+HELD = "held"
+"""Kind of the profile that a run leaves whose ratings were held back."""
+
 
 def keep(connection: Connection, run_id: int, kind: str, data: Mapping[str, Any]) -> None:
     """Keep a run's profile of a kind; a repeat takes the place of the first."""

@@ -1,10 +1,12 @@
 """Idempotent inserts that read the same on SQLite and PostgreSQL."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Table
 from sqlalchemy.dialects import postgresql, sqlite
+
+T = TypeVar("T")
 
 ROWS_A_STATEMENT = 500
 """SQLite takes 32,766 bound values in a statement; the widest table has under 60 columns."""
@@ -15,8 +17,12 @@ def insert_new(
 ) -> int:
     """Insert the rows whose key is not there yet; the number of those."""
     inserted = 0
-    for chunk in _chunks(rows):
-        statement = _insert(connection, table).values(chunk).on_conflict_do_nothing(index_elements=list(key))
+    for chunk in chunks(rows):
+        statement = (
+            _insert(connection, table)
+            .values([dict(row) for row in chunk])
+            .on_conflict_do_nothing(index_elements=list(key))
+        )
         # The driver's own count is unknown (-1) on PostgreSQL where keys are made by the server.
         inserted += len(connection.execute(statement.returning(table.c[key[0]])).all())
     return inserted
@@ -26,8 +32,8 @@ def upsert(
     connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]], key: Sequence[str]
 ) -> None:
     """Insert the rows; where the key is there already, overwrite the given columns."""
-    for chunk in _chunks(rows):
-        statement = _insert(connection, table).values(chunk)
+    for chunk in chunks(rows):
+        statement = _insert(connection, table).values([dict(row) for row in chunk])
         given = [name for name in chunk[0] if name not in key]
         statement = statement.on_conflict_do_update(
             index_elements=list(key), set_={name: statement.excluded[name] for name in given}
@@ -35,11 +41,10 @@ def upsert(
         connection.execute(statement)
 
 
-def _chunks(rows: Sequence[Mapping[str, Any]]) -> list[list[dict[str, Any]]]:
-    return [
-        [dict(row) for row in rows[start : start + ROWS_A_STATEMENT]]
-        for start in range(0, len(rows), ROWS_A_STATEMENT)
-    ]
+def chunks(rows: Sequence[T]) -> Iterator[Sequence[T]]:
+    """The rows in pieces that fit a statement."""
+    for start in range(0, len(rows), ROWS_A_STATEMENT):
+        yield rows[start : start + ROWS_A_STATEMENT]
 
 
 def _insert(connection: Connection, table: Table) -> sqlite.Insert | postgresql.Insert:

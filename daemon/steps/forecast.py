@@ -57,14 +57,14 @@ def run(context: Context) -> Done:
     found = forecast(model, events, lessons, settings, users)
     evaluation = {**asdict(lessons.evaluation), BEGUN_AT: begun_at.isoformat()}
     version = _version(context, model, events, evaluation)
+    rows = [_row(each, events, row, version.version) for row, each in enumerate(found.accounts)]
+    alerts = [_alert(incident) for incident in found.incidents]
     with write(context.engine) as connection:
         registry.register(connection, version, context.clock.now())
         registry.promote(
             connection, version.version, "Served where held-back windows prefer it.", context.clock.now()
         )
-        rows = [_row(each, events, row, version.version) for row, each in enumerate(found.accounts)]
         replace_forecasts(connection, context.run.id, [row for row in rows if row])
-        alerts = [_alert(incident) for incident in found.incidents]
         book.settle(connection, "usage", alerts, context.run.id, context.clock.now())
     return Done(len(found.accounts), input_digest=version.training_digest, output_digest=version.artifact)
 

@@ -20,7 +20,7 @@ from daemon.snapshots import open_snapshots
 from daemon.state import outbox, runs
 from daemon.state.engine import read, write
 from daemon.state.outbox import Queued, Standing
-from daemon.state.predictions import amend_predictions, forecasts_of, predictions_of
+from daemon.state.predictions import amend_predictions, forecasts_of, predictions_of, reasons_of
 from integrations.errors import Permanent
 from integrations.interfaces import JsonScalar, OutgoingChange
 from integrations.salesforce.describe import ObjectShape
@@ -39,11 +39,11 @@ RECORDED = ("rating", "upsell", "health")
 
 @dataclass(frozen=True)
 class _Before:
-    """What was shown before: of accounts, of their newest score records, and the reasons behind."""
+    """What was shown before, by account: its fields, its newest score record, and the reasons behind."""
 
     accounts: Mapping[str, Standing]
     scores: Mapping[str, Standing]
-    predictions: Mapping[int, Mapping[str, RowMapping]]
+    reasons: Mapping[str, RowMapping]
 
 
 def run(context: Context) -> Done:
@@ -93,7 +93,7 @@ class _Planner:
         found = []
         values = self._values(account, shown)
         standing = self._before.accounts.get(account)
-        reasons_changed = self._reasons_changed(account, prediction, standing)
+        reasons_changed = self._reasons_changed(account, prediction)
         if self._materiality.why(values, standing, reasons_changed=reasons_changed, now=self._now):
             # A change carries all that is known of the record, so that a newer one may replace it whole.
             whole = {**(standing.values if standing else {}), **values}
@@ -122,8 +122,8 @@ class _Planner:
                 self._refused.setdefault(output, []).append(f"{account}: {error}")
         return values
 
-    def _reasons_changed(self, account: str, prediction: RowMapping, standing: Standing | None) -> bool:
-        before = self._before.predictions.get(standing.gen, {}).get(account) if standing else None
+    def _reasons_changed(self, account: str, prediction: RowMapping) -> bool:
+        before = self._before.reasons.get(account)
         return before is None or top_reasons(before) != top_reasons(prediction)
 
     def _score_record_due(self, account: str, shown: Mapping[str, Any]) -> bool:
@@ -144,13 +144,8 @@ def _before(connection: Connection, predictions: Mapping[str, RowMapping]) -> _B
         for record, standing in outbox.standing(connection, ACCOUNT).items()
         if record in predictions
     }
-    scores: dict[str, Standing] = {}
-    for key, standing in outbox.standing(connection, SCORE).items():
-        account = key.partition("|")[0]
-        if account not in scores or standing.gen > scores[account].gen:
-            scores[account] = standing
-    gens = {standing.gen for standing in accounts.values()}
-    return _Before(accounts, scores, {gen: predictions_of(connection, gen) for gen in gens})
+    reasons = reasons_of(connection, {account: standing.gen for account, standing in accounts.items()})
+    return _Before(accounts, outbox.newest_children(connection, SCORE), reasons)
 
 
 def _rate_upsells(context: Context) -> None:

@@ -179,6 +179,29 @@ def test_what_is_unfinished_of_accounts_without_a_prediction_is_closed(engine: E
     assert states(engine) == {"acked": 1, "in_flight": 1, "superseded": 1}
 
 
+def test_the_newest_record_of_each_account_stands_for_its_history(engine: Engine) -> None:
+    other = "001000000000002AAA"
+    with write(engine) as connection:
+        outbox.enqueue(connection, [score(1), score(2), score(1, other)], NOW)
+    settle(engine, take(engine), "acked")
+    with write(engine) as connection:
+        outbox.enqueue(connection, [score(3, other)], NOW + timedelta(days=1))
+
+    with read(engine) as connection:
+        found = outbox.newest_children(connection, "Score__c")
+
+    assert {
+        account: (each.gen, each.state, each.values["Gen"], each.at) for account, each in found.items()
+    } == {
+        ACCOUNT: (2, "acked", 2, NOW),
+        other: (3, "pending", 3, NOW + timedelta(days=1)),
+    }
+
+
+def score(gen: int, account: str = ACCOUNT) -> Queued:
+    return Queued(OutgoingChange("Score__c", f"{account}|slot {gen}", gen, {"Gen": gen}, "Key__c"), account)
+
+
 def prediction(account: str) -> dict[str, object]:
     return {
         "account_id": account,
