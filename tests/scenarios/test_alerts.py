@@ -9,13 +9,16 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
+from catboost import CatBoostClassifier, Pool
 
 from daemon.alerts.deliver import Receiver, deliver
 from daemon.cycle import STEPS, run_slot
 from daemon.lease import lease
 from daemon.progress import LoggedSteps
 from daemon.slots import Slot
+from daemon.snapshots import snapshots_over
 from daemon.state import profiles, registry, runs
 from daemon.state.engine import read, write
 from daemon.state.predictions import predictions_of
@@ -23,9 +26,11 @@ from daemon.state.runs import Run
 from demo.webhook import Inbox, receiving
 from demo.world import tiny
 from integrations.notify.webhook import WebhookChannel
+from models.maturity.boosting import serialized
 from models.maturity.held_out import HeldOut
+from models.maturity.model import MaturityModel, prepared
 from tests.scenarios.play import TODAY, Play, Standstill, playing
-from tests.scenarios.whole import MORNING, SMALL_BUDGETS, at, promote_by_hand, shown
+from tests.scenarios.whole import MORNING, SMALL_BUDGETS, at, shown
 
 FIRST_LOAD, QUIET, TIMES_1000, REPAIRED = (at(MORNING) - timedelta(days=days) for days in (4, 3, 2, 1))
 WITHOUT_FORECAST = tuple(step for step in STEPS if step != "forecast")
@@ -90,11 +95,34 @@ def days(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Told]:
     with telling(tmp_path_factory.mktemp("alerts") / "play", FIRST_LOAD) as told:
         warehouse = told.play.folder / "data" / "warehouse.db"
         told.run(FIRST_LOAD, WITHOUT_FORECAST, "first load")
-        promote_by_hand(told.play)
+        promote_a_model_of_usage(told)
         told.run(QUIET, WITHOUT_TRAINING, "a quiet day")
         told.run(TIMES_1000, WITHOUT_TRAINING, "another day", lambda _: scale(warehouse, 1000, QUIET))
         told.run(REPAIRED, WITHOUT_TRAINING, "the day after", lambda _: correct(warehouse))
         yield told
+
+
+def promote_a_model_of_usage(told: Told) -> None:
+    """Forty accounts teach too little for the gate, and little of usage: a champion by nothing else."""
+    play, first = told.play, told.runs[FIRST_LOAD]
+    assert first.cut is not None
+    engine = play.evidence.engine
+    with snapshots_over(play.quiet_config, engine, play.clock) as snapshots:
+        frame = snapshots.at(first.cut).frame
+    names = ("usage_events_per_day_7d", "usage_events_per_day_28d")
+    levels = pd.qcut(frame[names[1]].rank(method="first"), 3, labels=False)
+    known = levels.notna()
+    trees = CatBoostClassifier(
+        iterations=30, depth=2, thread_count=1, verbose=0, allow_writing_files=False, random_seed=0
+    ).fit(Pool(prepared(frame[known], names, {}), levels[known].astype(int)))
+    model = MaturityModel(names, {}, (0.6, 1.4), 0.0, 1.0, (serialized(trees),))
+    artifact = model.to_artifact()
+    version = registry.NewVersion(
+        "maturity-of-usage", "maturity", first.id, artifact.digest, artifact.to_bytes(), "", {}, None
+    )
+    with write(engine) as connection:
+        registry.register(connection, version, play.clock.now())
+        registry.promote(connection, version.version, "promoted by hand", play.clock.now())
 
 
 def scale(warehouse: Path, factor: float, since: datetime) -> None:
