@@ -19,8 +19,8 @@ $(READY): constraints.txt pyproject.toml scripts/setup
 demo: $(READY) ## the main job on a made-up company: two cycles, a table of results (KEEP=1 leaves the org up)
 	@$(BIN)/python -m demo $(if $(KEEP),--keep)
 
-test: check ## check, then all tests but the slow ones, with coverage
-	$(BIN)/python -m pytest $(TESTS) -m "not slow and not kills" --cov --cov-report=term
+test: check ## check, then all tests but the slow ones, the longest first, with coverage
+	$(BIN)/python -m pytest $(TESTS) -m "not slow and not kills" --cov --cov-report=term tests/scenarios tests
 
 check: $(READY) ## format, lint, types, import rules
 	$(BIN)/ruff format --check .
