@@ -24,6 +24,17 @@ def test_what_is_simpler_serves_where_the_gain_is_within_noise() -> None:
     assert set(choose(errors(1.0, 1.0, 0.999))) == {PROFILE}
 
 
+def test_three_accounts_must_agree_more_than_forty() -> None:
+    """Their gains differ as much; a mean of three says less."""
+    gains = np.resize(np.array([0.02, 0.06, 0.14], dtype=np.float32), ACCOUNTS)
+    profile = np.ones((3, ACCOUNTS), dtype=np.float32)
+
+    few, many = ({PROFILE: profile[:, :n], LSTM: profile[:, :n] - gains[:n]} for n in (3, ACCOUNTS))
+
+    assert set(choose(few)) == {PROFILE}
+    assert set(choose(many)) == {LSTM}
+
+
 def test_one_account_leaves_the_fleet_only_if_better_in_every_window() -> None:
     found = errors(1.0, 0.95, 0.8)
     found[PROFILE][:, 7] = 0.4
