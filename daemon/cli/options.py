@@ -55,7 +55,8 @@ def print_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[obje
     if not rows:
         console.print(f"{title}: none", markup=False)
         return
-    table = Table(title=title, title_justify="left", box=None, pad_edge=False)
+    console.print(title, markup=False, style="italic")
+    table = Table(box=None, pad_edge=False)
     for place, column in enumerate(columns):
         words = any(" " in _cell(row[place]) for row in rows)
         table.add_column(column, overflow="fold", no_wrap=not words)
