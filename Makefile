@@ -2,7 +2,7 @@
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
-TESTS ?= -n 2
+TESTS ?= -n 3
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test check test-slow kills reference bench picture clean
