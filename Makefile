@@ -20,7 +20,7 @@ demo: $(READY) ## the main job on a made-up company: two cycles, a table of resu
 	@$(BIN)/python -m demo $(if $(KEEP),--keep)
 
 test: check ## check, then all tests but the slow ones, the longest first, with coverage
-	$(BIN)/python -m pytest $(TESTS) -m "not slow and not kills" --cov --cov-report=term tests/scenarios tests
+	$(BIN)/python -m pytest $(TESTS) -m "not slow and not kills" --cov --cov-report=term
 
 check: $(READY) ## format, lint, types, import rules
 	$(BIN)/ruff format --check .

@@ -97,3 +97,8 @@ def engine(state_url: str) -> Iterator[Engine]:
     found = connect(state_url)
     yield found
     found.dispose()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Scenarios take minutes each: first, so that no worker waits for them at the end."""
+    items.sort(key=lambda item: "scenarios" not in item.path.parts)
