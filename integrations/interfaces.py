@@ -3,9 +3,10 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-import pyarrow as pa
+if TYPE_CHECKING:
+    import pyarrow as pa  # takes longer to load than most commands to run
 
 JsonScalar = str | int | float | bool | None
 
@@ -49,7 +50,7 @@ class Batch:
     """
 
     fact: str
-    rows: pa.Table
+    rows: "pa.Table"
     watermark: Watermark
     rejected: tuple[Rejected, ...] = ()
 

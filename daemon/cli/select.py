@@ -63,7 +63,7 @@ def maturity(
     confidence, what else could be had, and which accounts would change their rating. The goal is what is
     kept: every model trained later serves it with a cut of its own.
     """
-    settings = load(config)
+    settings = load(config, features=False)
     engine = open_state(settings)
     now = SystemClock().now()
     from daemon import selection  # loads numpy, which no other command should wait for

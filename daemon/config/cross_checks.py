@@ -6,15 +6,19 @@ from typing import TYPE_CHECKING
 
 from daemon.outputs import OF_THE_RATING
 from models.errors import ModelError
-from models.features.catalogue import Catalogue, catalogue
 
 if TYPE_CHECKING:
     from daemon.config.load import Config
+    from models.features.catalogue import Catalogue
 
 
-def cross_problems(config: "Config") -> list[str]:
-    """What is wrong, each with its key, the name given and the nearest known one."""
-    return [*_of_tiers(config), *_of_hold_out(config), *_of_features(config)]
+def cross_problems(config: "Config", *, features: bool) -> list[str]:
+    """What is wrong, each with its key, the name given and the nearest known one.
+
+    features: whether names of features are looked up too.
+    """
+    of_features = _of_features(config) if features else ()
+    return [*_of_tiers(config), *_of_hold_out(config), *of_features]
 
 
 def _of_tiers(config: "Config") -> Iterator[str]:
@@ -48,6 +52,8 @@ def _of_hold_out(config: "Config") -> Iterator[str]:
 
 
 def _of_features(config: "Config") -> Iterator[str]:
+    from models.features.catalogue import catalogue  # loads Ibis
+
     table = config.maturity
     try:
         whole = catalogue(tuple(config.topics.root), table.technologies)
@@ -65,7 +71,7 @@ def _of_features(config: "Config") -> Iterator[str]:
             yield from _of_rule(f"upsell.rules[{i}].feature", rule.feature, whole, table.barred)
 
 
-def _of_rule(key: str, name: str, whole: Catalogue, barred: Collection[str]) -> Iterator[str]:
+def _of_rule(key: str, name: str, whole: "Catalogue", barred: Collection[str]) -> Iterator[str]:
     if name not in whole.names:
         yield f'{key}: there is no feature "{name}"{_nearest(name, whole.names)}'
     elif whole[name].kind == "category":

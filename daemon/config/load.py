@@ -79,9 +79,11 @@ class Config(Table):
         return read_secret(reference, self._base)
 
 
-def load(path: Path) -> Config:
+def load(path: Path, *, features: bool = True) -> Config:
     """Read and check config.toml.
 
+    features: whether names of features are checked; a command that works on what is stored need not wait
+        for the catalogue.
     raises: ConfigError that lists every problem with the key it is about.
     """
     try:
@@ -95,7 +97,7 @@ def load(path: Path) -> Config:
     except ValidationError as error:
         problems = "\n".join(f"  {_problem(details)}" for details in error.errors())
         raise ConfigError(f"{path} has {_count(error.error_count())}:\n{problems}") from error
-    crossed = cross_problems(config)
+    crossed = cross_problems(config, features=features)
     if crossed:
         listed = "\n".join(f"  {problem}" for problem in crossed)
         raise ConfigError(f"{path} has {_count(len(crossed))}:\n{listed}")

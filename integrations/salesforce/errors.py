@@ -12,8 +12,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 
-from simple_salesforce.exceptions import SalesforceError
-
 from integrations.errors import IntegrationError, Permanent, Retryable, SetupError
 
 FENCE_MESSAGE = "maturityd: this record already holds a newer generation"
@@ -121,6 +119,8 @@ def _way_out(error: RowError) -> str:
 @contextmanager
 def translated(doing: str) -> Iterator[None]:
     """Turn simple-salesforce's errors within the block into ours."""
+    from simple_salesforce.exceptions import SalesforceError  # loads its client, which not all need
+
     try:
         yield
     except SalesforceError as error:
