@@ -37,6 +37,9 @@ kills: $(READY) ## kill the daemon thousands of times and look at the guarantees
 reference: $(READY) ## write docs/reference/ anew, from the program
 	@$(BIN)/python -m scripts.reference
 
+prior: $(READY) ## train the forecast's prior anew, on made-up accounts (minutes)
+	$(PYTHON) -m models.forecast.prior
+
 bench: $(READY) ## what is claimed about speed, measured on this machine
 	$(BIN)/python -m benchmarks
 

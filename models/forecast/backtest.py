@@ -92,14 +92,19 @@ def backtest(
 def _windows(model: ForecastModel, panel: UsagePanel, settings: ForecastSettings) -> list[_Window]:
     held = (panel.until - model.held_from).days
     windows = []
-    for ahead in (held - held * number // WINDOWS for number in range(WINDOWS)):
-        if ahead >= LEAST_AHEAD:
-            past = panel.before(panel.days - ahead)
-            actual = panel.values[:, past.days :][:, : settings.horizon_days]
-            found = candidates(model.held, model.yearly, past, settings)
-            seen = {name: paths.first(actual.shape[1]) for name, paths in found.items()}
-            windows.append(_Window(past, actual, seen, mase_denominator(past.values)))
+    for ahead in origins(held):
+        past = panel.before(panel.days - ahead)
+        actual = panel.values[:, past.days :][:, : settings.horizon_days]
+        found = candidates(model.held, model.yearly, past, settings)
+        seen = {name: paths.first(actual.shape[1]) for name, paths in found.items()}
+        windows.append(_Window(past, actual, seen, mase_denominator(past.values)))
     return windows
+
+
+def origins(held: int) -> list[int]:
+    """How many days before the panel's end each window begins, the longest first."""
+    aheads = [held - held * number // WINDOWS for number in range(WINDOWS)]
+    return [ahead for ahead in aheads if ahead >= LEAST_AHEAD]
 
 
 def _quiet(served: Sequence[tuple[Paths, Floats]]) -> list[tuple[Paths, Floats]]:

@@ -11,7 +11,7 @@ from models.artifact import Artifact, json_bytes
 from models.errors import ArtifactError
 from models.forecast.lstm import Network
 
-FORMAT = 1
+FORMAT = 2
 WEIGHTS = "forecast.safetensors"
 META = "forecast.json"
 

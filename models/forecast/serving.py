@@ -1,4 +1,4 @@
-"""Which forecast serves an account: chosen on held-back windows, slow to leave the fleet's best."""
+"""Which forecast serves an account: chosen on held-back windows, slow to leave the fleet's."""
 
 from collections.abc import Mapping, Sequence
 
@@ -22,7 +22,9 @@ NONE = "none"
 CANDIDATES = (PROFILE, MEAN, LSTM)
 
 LEAST_WINDOWS = 3
-"""Held-back windows in which an account must do better to leave the fleet's forecast."""
+"""Held-back windows without which no account leaves the fleet's forecast."""
+LEAST_ACCOUNTS = 20
+"""Accounts from which the network may serve alone: the windows of fewer are hardly more than one draw."""
 CLEARLY_BETTER = 0.85
 """Its error there, as a share of the fleet forecast's."""
 SURE = 0.95
@@ -47,43 +49,84 @@ def choose(errors: Mapping[str, Floats]) -> tuple[str, ...]:
     """Which candidate serves each account.
 
     errors: per candidate (windows, accounts), scaled so that accounts compare; NaN = not judged.
-    returns: the fleet's best, or what is simpler and as good within noise; but for accounts with
-        another clearly better in every window.
+    returns: the fleet's, but for accounts with another clearly better in every window, where such accounts
+        did better in the window that had no say.
     """
-    names = [name for name in CANDIDATES if name in errors]
-    stacked: Floats = np.stack([errors[name] for name in names])
+    stacked: Floats = np.stack([errors[name] for name in CANDIDATES])
     together = np.isfinite(stacked).all(axis=0)
     if not together.any():
         return (PROFILE,) * int(stacked.shape[2])
     stacked = np.where(together, stacked, np.nan).astype(np.float32)
-    fleet = _simplest_of_best(stacked)
-    own = row_mean(np.swapaxes(stacked, 1, 2))
-    best = np.argmin(np.where(np.isfinite(own), own, np.inf), axis=0)
-    accounts = np.arange(stacked.shape[2])
-    always = (stacked[best, :, accounts] < stacked[fleet].T).sum(axis=1) >= LEAST_WINDOWS
-    leaves = always & together.all(axis=0) & (own[best, accounts] < CLEARLY_BETTER * own[fleet])
-    return tuple(names[number] for number in np.where(leaves, best, fleet))
+    fleet = _fleet(stacked)
+    best, leaves = _leaving(stacked, fleet)
+    if not _leaving_pays(stacked, fleet):
+        leaves[:] = False
+    return tuple(CANDIDATES[number] for number in np.where(leaves, best, fleet))
 
 
-def _simplest_of_best(errors: Floats) -> int:
-    """First candidate that the best one does not beat beyond noise and in every window.
+def _leaving(errors: Floats, fleet: int) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
+    """(accounts,) own best candidate, and whether it is clearly better in every window.
 
-    errors: (candidates, windows, accounts), simplest first. Accounts are the sample, since windows overlap;
-        but what moves all accounts at once shows in the windows only. Noise: the one-sided 95 % bound of
-        Student's t on paired differences, which asks more of ten series than of a thousand.
+    errors: (candidates, windows, accounts).
     """
     own = row_mean(np.swapaxes(errors, 1, 2))
-    judged = own[:, np.isfinite(own).all(axis=0)].astype(np.float64)
-    best = np.argmin(judged.mean(axis=1))
-    excess = judged - judged[best]
-    accounts = judged.shape[1]
-    if accounts > 1:
-        noise = student.ppf(SURE, accounts - 1) * excess.std(axis=1, ddof=1) / accounts**0.5
-    else:
-        noise = np.full(len(judged), np.inf)
+    best = np.argmin(np.where(np.isfinite(own), own, np.inf), axis=0)
+    accounts = np.arange(errors.shape[2])
+    always = (errors[best, :, accounts] < errors[fleet].T).all(axis=1)
+    return best, always & (own[best, accounts] < CLEARLY_BETTER * own[fleet])
+
+
+def _leaving_pays(errors: Floats, fleet: int) -> bool:
+    """Whether accounts that would leave by all windows but one do better in that one, beyond noise."""
+    windows = errors.shape[1]
+    if windows < LEAST_WINDOWS:
+        return False
+    gains = []
+    for left_out in range(windows):
+        best, leaves = _leaving(np.delete(errors, left_out, axis=1), fleet)
+        rows = np.flatnonzero(leaves & np.isfinite(errors[:, left_out]).all(axis=0))
+        gains.append(errors[fleet, left_out, rows] - errors[best[rows], left_out, rows])
+    gain = np.concatenate(gains).astype(np.float64)
+    return beyond_noise(gain)
+
+
+def _fleet(errors: Floats) -> int:
+    """The candidate for all: the mean, unless held-back windows speak for one of its two parts alone.
+
+    The mean of two unlike forecasts is seldom far off where one of them fails, so it needs no proof. The
+    profile takes its place where it was better in every window: it can do no harm. The network must be
+    better beyond noise as well, on LEAST_ACCOUNTS. Accounts are the sample, since windows overlap; but what
+    moves all accounts at once shows in the windows only.
+
+    errors: (candidates, windows, accounts), in the order of CANDIDATES.
+    source: Bates & Granger 1969, on combining forecasts
+    """
+    profile, mean, network = range(len(CANDIDATES))
+    own = row_mean(np.swapaxes(errors, 1, 2))
+    own = own[:, np.isfinite(own).all(axis=0)]
     windows = row_mean(errors)
-    always = (windows > windows[best]).all(axis=1)
-    return int(np.argmax((excess.mean(axis=1) <= noise) | ~always))
+
+    def always_better(one: int, other: int) -> bool:
+        return bool((windows[one] < windows[other]).all())
+
+    if always_better(profile, mean):
+        return profile
+    many = own.shape[1] >= LEAST_ACCOUNTS
+    if many and always_better(network, mean) and beyond_noise(own[mean] - own[network]):
+        return network
+    return mean
+
+
+def beyond_noise(differences: NDArray[np.floating]) -> bool:
+    """Whether their mean is above zero, as sure as SURE; a single one never is.
+
+    source: Student's one-sided t test
+    """
+    n = len(differences)
+    if n < 2:
+        return False
+    bound = student.ppf(SURE, n - 1) * differences.std(ddof=1) / n**0.5
+    return bool(differences.mean() > bound)
 
 
 def serve(

@@ -4,7 +4,7 @@ from datetime import date
 
 import numpy as np
 
-from models.forecast.calendar import calendar
+from models.forecast.calendar import NEIGHBOURS, WIDTH, calendar
 from models.forecast.settings import WEEK
 
 SECOND_OF_OCTOBER = date(2024, 10, 2)
@@ -28,8 +28,20 @@ def test_the_days_around_a_holiday_know_of_it() -> None:
     ]
 
 
-def test_a_country_nobody_knows_has_no_holidays() -> None:
-    assert not calendar(["XX"], date(2024, 12, 1), 60, yearly=True).holiday.any()
+def test_a_country_nobody_knows_has_christmas_and_new_year() -> None:
+    holiday = calendar(["XX", None], date(2024, 12, 1), 60, yearly=True)
+
+    for row in holiday.country_of:
+        assert np.flatnonzero(holiday.holiday[row]).tolist() == [24, 31]
+
+
+def test_the_turn_of_the_year_is_told_in_every_country_with_or_without_the_season() -> None:
+    for yearly in (False, True):
+        found = calendar(["IN"], date(2024, 12, 1), 60, yearly)
+
+        turn = found.features[found.country_of[0], :, WIDTH - len(NEIGHBOURS) - 1]
+
+        assert np.flatnonzero(turn).tolist() == list(range(19, 34))
 
 
 def test_weekdays_start_on_monday() -> None:

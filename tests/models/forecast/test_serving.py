@@ -20,31 +20,54 @@ def test_the_network_serves_where_it_is_clearly_better() -> None:
     assert set(choose(errors(1.0, 0.95, 0.8))) == {LSTM}
 
 
-def test_what_is_simpler_serves_where_the_gain_is_within_noise() -> None:
-    assert set(choose(errors(1.0, 1.0, 0.999))) == {PROFILE}
+def test_the_mean_of_both_serves_where_neither_is_better_beyond_noise() -> None:
+    assert set(choose(errors(1.0, 1.0, 0.999))) == {MEAN}
 
 
-def test_three_accounts_must_agree_more_than_forty() -> None:
-    """Their gains differ as much; a mean of three says less."""
-    gains = np.resize(np.array([0.02, 0.06, 0.14], dtype=np.float32), ACCOUNTS)
-    profile = np.ones((3, ACCOUNTS), dtype=np.float32)
+def test_the_profile_serves_where_it_was_better_in_every_window() -> None:
+    assert set(choose(errors(0.99, 1.0, 1.1))) == {PROFILE}
 
-    few, many = ({PROFILE: profile[:, :n], LSTM: profile[:, :n] - gains[:n]} for n in (3, ACCOUNTS))
 
-    assert set(choose(few)) == {PROFILE}
+def test_ten_accounts_are_too_few_for_the_network_alone() -> None:
+    few, many = (
+        {name: each[:, :n] for name, each in errors(1.0, 0.95, 0.88).items()} for n in (10, ACCOUNTS)
+    )
+
+    assert set(choose(few)) == {MEAN}
     assert set(choose(many)) == {LSTM}
 
 
-def test_one_account_leaves_the_fleet_only_if_better_in_every_window() -> None:
+def test_an_account_leaves_the_fleet_only_if_better_in_every_window() -> None:
     found = errors(1.0, 0.95, 0.8)
-    found[PROFILE][:, 7] = 0.4
+    found[PROFILE][:, 5:8] = np.array([0.4, 0.42, 0.44])
     found[PROFILE][:2, 8] = 0.2
     found[PROFILE][2, 8] = 1.0
 
     chosen = choose(found)
 
-    assert chosen[7] == PROFILE
+    assert chosen[5:8] == (PROFILE,) * 3
     assert chosen[8] == LSTM
+
+
+def test_nobody_leaves_the_fleet_where_those_who_would_did_no_better_in_the_window_left_out() -> None:
+    """The best of two windows is often the worst of the third: then two good windows say nothing."""
+    found = errors(1.0, 0.95, 0.8)
+    for row in range(12):
+        found[PROFILE][:, row] = 0.5
+        found[PROFILE][row % 3, row] = 1.6
+
+    assert set(choose(found)) == {LSTM}
+
+
+def test_a_single_account_is_served_by_the_mean_or_by_its_profile() -> None:
+    """One account shows no noise, so a network alone has to be believed by more."""
+    better, worse = (
+        {name: each[:, :1] for name, each in errors(1.0, mean, network).items()}
+        for mean, network in ((0.9, 0.8), (1.2, 1.4))
+    )
+
+    assert choose(better) == (MEAN,)
+    assert choose(worse) == (PROFILE,)
 
 
 def test_without_any_evidence_the_profile_serves() -> None:

@@ -44,10 +44,10 @@ def test_fitting_leaves_the_callers_random_state_alone(world: UsagePanel, settin
 def test_held_back_days_do_not_reach_the_held_back_networks(
     world: UsagePanel, settings: ForecastSettings, model: ForecastModel
 ) -> None:
-    """Checked with the step count fixed: choosing it may look at the held-back window, weights may not."""
+    """Changed so little that the choice of the step, which may look at the held-back window, is the same."""
     few = replace(settings, steps=1)
     changed = world.values.copy()
-    changed[:, -held_days(world.days) :] *= 5
+    changed[:, -held_days(world.days) :] += 1
 
     first, second = fit(world, few, seed=1), fit(of(changed), few, seed=1)
 
@@ -100,7 +100,7 @@ def test_a_warm_start_takes_fewer_steps_and_goes_on_from_the_champion(
 
     warm = fit(world, settings, seed=1, warm=model, progress=lambda *step: done.append(step))
 
-    assert done[-1] == (20, 20)
+    assert done[-1] == (16, 16)
     distance = [
         float((left - right).detach().abs().max())
         for left, right in zip(warm.held[0].parameters(), model.held[0].parameters(), strict=True)
@@ -128,10 +128,9 @@ def test_a_fleet_without_any_usage_gives_a_model_without_networks(settings: Fore
     assert fit(of(np.zeros((5, 300))), settings, seed=1).held == ()
 
 
-def test_small_panels_are_worth_fewer_steps() -> None:
-    assert worth(400, steady(accounts=15, days=300)) < 150
-    assert worth(400, steady(accounts=200, days=300)) == 400
-    assert worth(30, steady(accounts=2, days=150)) == 30
+def test_small_panels_are_worth_fewer_and_smaller_steps() -> None:
+    assert worth(steady(accounts=15, days=300)) < 0.3
+    assert worth(steady(accounts=200, days=300)) == 1
 
 
 def test_torchs_threads_are_put_back() -> None:
