@@ -1,6 +1,7 @@
 """Actuals that the forecast before them did not allow, by account; and the source's own faults."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 import numpy as np
@@ -10,24 +11,22 @@ from models.forecast.breadth import named
 from models.forecast.lasting import sustained
 from models.forecast.panel import UsagePanel
 from models.forecast.points import points
-from models.forecast.profile import median
 from models.forecast.settings import WEEK
 from models.forecast.silence import stops
-from models.forecast.surprise import Surprise
+from models.forecast.surprise import Surprise, beyond, of_all, off_level
 from models.forecast.view import View
-
-FLEET_ACCOUNTS = 20
-"""Accounts below which a day cannot be blamed on the source."""
 
 
 def incidents(view: View) -> tuple[Incident, ...]:
-    """Days on which the median account was outside its interval."""
-    measured = np.isfinite(view.sizes).sum(axis=0)
-    middle = median(view.sizes.T)
-    return tuple(
-        Incident(view.day(column), float(middle[column]))
-        for column in np.flatnonzero((measured >= FLEET_ACCOUNTS) & (np.abs(np.nan_to_num(middle)) > 1))
-    )
+    """Days on which the median account left its interval, and was not as far off all the week before."""
+    middle = off_level(of_all(view.sizes)[None])[0]
+    columns = np.flatnonzero(np.abs(middle) > 1)
+    return tuple(Incident(view.day(column), float(middle[column])) for column in columns)
+
+
+def beside_all(view: View) -> View:
+    """The view without what moves all accounts alike: a season is nobody's anomaly."""
+    return replace(view, sizes=beyond(view.sizes, of_all(view.sizes)))
 
 
 def anomalies(

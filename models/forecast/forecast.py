@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from models.forecast.anomalies import STOP, Anomaly, Incident
 from models.forecast.backtest import Backtest
 from models.forecast.calendar import calendar
-from models.forecast.detection import anomalies, incidents
+from models.forecast.detection import anomalies, beside_all, incidents
 from models.forecast.habits import steady
 from models.forecast.health import Health, health
 from models.forecast.lifecycle import Look, Story, retold
@@ -80,7 +80,7 @@ def forecast(
     recent, long = (_view(model, panel, lessons, settings, days) for days in (RECENT_DAYS, LONG_DAYS))
     faults = incidents(recent)
     muted = _muted(holiday[:, : panel.days], panel, faults)
-    recent, long = recent.mute(muted), long.mute(muted)
+    recent, long = (beside_all(view).mute(muted) for view in (recent, long))
     unexpected = anomalies(
         panel,
         recent,

@@ -16,6 +16,8 @@ FALSE_SHARE = 0.1
 """Expected share of false ones among the suspects, of which change points then have to confirm each."""
 LEAST_CHANGE = 0.25
 SAME_SIGN_DAYS = 6
+NEWEST_DAYS, NEWEST_SHARE = 3, 0.5
+"""The newest days are off by so much of the week's error at least: else it is over, or was a few odd days."""
 SEGMENT_DAYS = 180
 
 
@@ -25,12 +27,13 @@ def sustained(panel: UsagePanel, view: View, surprise: Surprise) -> dict[int, An
     middle = median(week)
     chances = surprise.week.chance(middle)
     agree = (np.sign(week) == np.sign(middle)[:, None]).sum(axis=1) >= SAME_SIGN_DAYS
+    agree &= median(view.sizes[:, -NEWEST_DAYS:]) * np.sign(middle) >= NEWEST_SHARE * np.abs(middle)
     found = {}
     for row in np.flatnonzero(accepted(chances, FALSE_SHARE) & agree):
         first = _changed_at(panel, int(row), view.days, float(middle[row]))
         if first is not None:
             size = view.change(row, np.arange(first, view.days))
-            if abs(size) >= LEAST_CHANGE:
+            if min(abs(size), _usual_change(view, row)) >= LEAST_CHANGE:
                 found[int(row)] = Anomaly(
                     SUSTAINED,
                     view.day(first),
@@ -41,6 +44,13 @@ def sustained(panel: UsagePanel, view: View, surprise: Surprise) -> dict[int, An
                     borne_out=True,
                 )
     return found
+
+
+def _usual_change(view: View, row: np.intp) -> float:
+    """Of the middle one of the newest days, as a share of the forecast: a few wild days are no new level."""
+    expected = np.maximum(view.paths.median[row, -WEEK:], 1)
+    off = view.actual[row, -WEEK:] / expected - 1
+    return abs(float(median(off.astype(np.float32))))
 
 
 def _changed_at(panel: UsagePanel, row: int, judged: int, sign: float) -> int | None:

@@ -113,7 +113,7 @@ def _is_news(one: Anomaly, look: Look) -> bool:
 def _same(story: Story, one: Anomaly) -> bool:
     """Whether an anomaly is what a story tells of."""
     was = story.anomaly
-    if story.withdrawn or (was.size > 0) != (one.size > 0):
+    if (was.size > 0) != (one.size > 0):
         return False
     apart = abs((one.day - was.day).days)
     if was.kind == one.kind == STOP:
@@ -131,8 +131,13 @@ def _same(story: Story, one: Anomaly) -> bool:
 
 
 def _again(story: Story, one: Anomaly, look: Look) -> Story:
-    """The story with what is known of it now; one that had recovered goes on where it came back."""
+    """The story with what is known of it now; one that had recovered goes on where it came back.
+
+    What was withdrawn stays so, unless its data were corrected once more.
+    """
     was = story.anomaly
+    if story.withdrawn:
+        return Story(one, OPEN) if _corrected(was, look) else story
     if story.back is not None and _end(one) <= story.back:
         return story
     now = _steadied(was, one) if was.kind in LASTING or one.kind in LASTING else _joined(was, one)

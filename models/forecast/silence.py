@@ -19,6 +19,8 @@ BUSY_SHARE = 0.25
 TOLD_DAYS, SURE_DAYS = 2, 3
 """Silent days, of those that expected use, after which a stop is told, and after which it is sure."""
 LONGER_THAN_BEFORE = 1.5
+FLEET_ACCOUNTS, FLEET_SHARE = 8, 0.5
+"""Of so many accounts or more, that share is not silent on one day but for the source."""
 
 
 def stops(panel: UsagePanel, view: View) -> dict[int, Anomaly]:
@@ -36,6 +38,7 @@ def _recent(panel: UsagePanel, view: View) -> dict[int, Anomaly]:
     expected = np.nan_to_num(view.paths.median)
     asks = np.isfinite(view.actual) & _asks(expected) & ~view.muted
     used = np.isfinite(view.actual) & (view.actual > STOP_SHARE * expected)
+    asks &= ~((asks & ~used).sum(axis=0) > FLEET_SHARE * asks.sum(axis=0)) | (len(asks) < FLEET_ACCOUNTS)
     last_use = np.where(used, np.arange(1, view.days + 1), 0).max(axis=1, initial=0)
     silent = asks & (np.arange(view.days) >= last_use[:, None])
     lengths = silent.sum(axis=1)

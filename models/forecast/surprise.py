@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from models.forecast.panel import Floats
@@ -22,6 +23,8 @@ OWN_DAYS = 60
 """Days of an account's own errors that count as much as the fleet's."""
 LEAST_OWN = 0.2
 LEAST_EXPECTED = 0.5
+FLEET_ACCOUNTS = 8
+"""Accounts below which nothing can be said of all."""
 NARROWEST = 0.01
 """Logarithmic half-band at least: below an expected nothing there is none."""
 
@@ -89,8 +92,13 @@ class Surprise:
     @classmethod
     def of(cls, windows: Sequence[tuple[Paths, Floats]], accounts: int) -> "Surprise":
         """From held-back windows, (forecast, actual) pairs, without the days that will be judged."""
-        widths = _widths([logarithmic(paths, actual) for paths, actual in windows], accounts)
-        sizes = [_expecting(paths, logarithmic(paths, actual) / widths[:, None]) for paths, actual in windows]
+        raw = [logarithmic(paths, actual) for paths, actual in windows]
+        own = [
+            _expecting(paths, beyond(size, of_all(size)))
+            for (paths, _), size in zip(windows, raw, strict=True)
+        ]
+        widths = _widths(own, accounts)
+        sizes = [size / widths[:, None] for size in own]
         empty = np.empty(0, dtype=np.float32)
         days = np.concatenate([off_level(size).ravel() for size in sizes] or [empty])
         weeks = np.concatenate([weekly(size).ravel() for size in sizes] or [empty])
@@ -122,15 +130,30 @@ def off_level(sizes: Floats) -> Floats:
     0 where the two disagree in sign.
     """
     week = np.stack([_delayed(sizes, days) for days in range(1, WEEK + 1)], axis=-1)
-    apart = sizes - np.nan_to_num(median(week))
+    return beyond(sizes, np.nan_to_num(median(week)))
+
+
+def of_all(sizes: Floats) -> Floats:
+    """(days,) error of the median account; 0 where few are measured."""
+    measured = np.isfinite(sizes).sum(axis=0)
+    return np.where(measured >= FLEET_ACCOUNTS, np.nan_to_num(median(sizes.T)), 0).astype(np.float32)
+
+
+def beyond(sizes: Floats, level: Floats) -> Floats:
+    """Errors less a level that they share, never larger than they are; 0 where only the level is off."""
+    apart = sizes - level
     smaller = np.where(np.abs(apart) < np.abs(sizes), apart, sizes)
     return np.where(np.isfinite(sizes) & (apart * sizes < 0), 0, smaller).astype(np.float32)
 
 
 def weekly(sizes: Floats) -> Floats:
-    """(accounts, weeks) median of each whole week: what a lasting change moves and a spike does not."""
-    weeks = sizes.shape[1] // WEEK
-    return median(sizes[:, : weeks * WEEK].reshape(len(sizes), weeks, WEEK))
+    """(accounts, days - 6) median of each 7 days: what a lasting change moves and a spike does not.
+
+    Weeks overlap: few accounts have few weeks apart.
+    """
+    if sizes.shape[1] < WEEK:
+        return np.empty((len(sizes), 0), dtype=np.float32)
+    return median(sliding_window_view(sizes, WEEK, axis=1))
 
 
 def _widths(sizes: Sequence[Floats], accounts: int) -> Floats:
