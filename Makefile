@@ -5,7 +5,7 @@ READY := $(VENV)/.ready
 TESTS ?= -n 3 --dist worksteal
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check test-slow kills reference bench picture clean
+.PHONY: help setup demo test check test-slow kills reference prior bench picture clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -38,7 +38,7 @@ reference: $(READY) ## write docs/reference/ anew, from the program
 	@$(BIN)/python -m scripts.reference
 
 prior: $(READY) ## train the forecast's prior anew, on made-up accounts (minutes)
-	$(PYTHON) -m models.forecast.prior
+	$(BIN)/python -m models.forecast.prior
 
 bench: $(READY) ## what is claimed about speed, measured on this machine
 	$(BIN)/python -m benchmarks

@@ -1,7 +1,7 @@
 """What one account's prediction and forecast say, under the names that [[salesforce.fields]] maps."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -83,8 +83,14 @@ def _usage(forecast: RowMapping | None) -> dict[str, Output]:
         "forecast_60d": forecast["total_60d"],
         "forecast_90d": forecast["total_90d"],
         "forecast_data": plot_data(forecast["series"], forecast["anomalies"]),
-        "anomaly": forecast["anomalies"][-1]["sentence"] if forecast["anomalies"] else None,
+        "anomaly": _anomaly(forecast["anomalies"]),
     }
+
+
+def _anomaly(anomalies: Sequence[Mapping[str, Any]]) -> str | None:
+    """The newest that lasts, else the newest at all; a run of a release before kept no status."""
+    lasting = [each for each in anomalies if each.get("status") != "recovered"]
+    return next((each["sentence"] for each in reversed(lasting or anomalies)), None)
 
 
 def plot_data(series: Mapping[str, Any], anomalies: list[Mapping[str, Any]]) -> str:

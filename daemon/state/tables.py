@@ -362,6 +362,35 @@ forecasts = Table(
     Column("series", JSON, nullable=False, comment="actual, median, low80, high80, low95, high95 per day"),
 )
 
+anomalies = Table(
+    "anomalies",
+    metadata,
+    Column("id", Identifier, primary_key=True, autoincrement=True),
+    Column("account_id", String(18), nullable=False),
+    Column(
+        "kind",
+        String(32),
+        nullable=False,
+        comment="spike, drop, sustained change, stop or suspected misuse",
+    ),
+    Column("day", Date, nullable=False, comment="its first; may move a little"),
+    Column("days", Integer, nullable=False),
+    Column("size", Float, nullable=False, comment="actual / expected - 1"),
+    Column("chance", Float, nullable=False, comment="on a day like any other; 0 = not judged by chance"),
+    Column("value", Float, nullable=False, comment="events of its first day: corrections show in it"),
+    Column("borne_out", Boolean, nullable=False, comment="by change points, or by three silent days"),
+    Column("status", String(16), nullable=False, comment="open, confirmed or recovered"),
+    Column("back", Date, comment="first day of usual usage again"),
+    Column("withdrawn", Boolean, nullable=False, comment="the data were corrected; recovered, then"),
+    Column("sentence", Text, nullable=False),
+    Column("run_id", ForeignKey("runs.id"), nullable=False, comment="that found it"),
+    Column("opened_at", Instant, nullable=False),
+    Column("confirmed_at", Instant),
+    Column("recovered_at", Instant),
+    Index(None, "account_id", "day"),
+    Index(None, "status"),
+)
+
 # --- what was sent ----------------------------------------------------------------------------------
 
 outbox = Table(

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from daemon.alerts import book
+from daemon.anomalies import remember, shown, told_before
 from daemon.champion import artifact_of
 from daemon.context import Context, Done
 from daemon.lake.reading import LakeReader
@@ -27,9 +28,10 @@ from models.forecast import (
     forecast,
     panel,
 )
-from models.forecast.words import anomaly_sentence
 
 TASK = "forecast"
+
+BREADTHS = ("users", "repositories", "technologies")
 
 BEGUN_AT = "begun_at"
 """In a version's evaluation: when its networks began from scratch."""
@@ -45,7 +47,7 @@ def run(context: Context) -> Done:
         ours = registry.of_run(connection, TASK, context.run.id)
         if ours is not None:
             return Done(len(forecasts_of(connection, context.run.id)), output_digest=ours.artifact)
-    events, users = _panels(context)
+    events, breadths = _panels(context)
     if events.days == 0:
         return Done(0)
     settings = _settings(context)
@@ -54,7 +56,9 @@ def run(context: Context) -> Done:
     context.report(0.6, "comparing with Holt-Winters, Prophet and the medians")
     lessons = backtest(model, events, settings, seed)
     context.report(0.9, "forecasting")
-    found = forecast(model, events, lessons, settings, users)
+    with read(context.engine) as connection:
+        told = told_before(connection, context.run.id, events.until)
+    found = forecast(model, events, lessons, settings, breadths, told.stories, told.judged_until)
     evaluation = {**asdict(lessons.evaluation), BEGUN_AT: begun_at.isoformat()}
     version = _version(context, model, events, evaluation)
     rows = [_row(each, events, row, version.version) for row, each in enumerate(found.accounts)]
@@ -65,24 +69,29 @@ def run(context: Context) -> Done:
             connection, version.version, "Served where held-back windows prefer it.", context.clock.now()
         )
         replace_forecasts(connection, context.run.id, [row for row in rows if row])
+        remember(connection, context.run.id, told, found.accounts, context.clock.now())
         book.settle(connection, "usage", alerts, context.run.id, context.clock.now())
     return Done(len(found.accounts), input_digest=version.training_digest, output_digest=version.artifact)
 
 
-def _panels(context: Context) -> tuple[UsagePanel, UsagePanel]:
-    """Events and active users per account and day, up to the cut's day."""
+def _panels(context: Context) -> tuple[UsagePanel, dict[str, UsagePanel]]:
+    """Events per account and day up to the cut's day, and how broad the use was, by name."""
     lake = context.config.path(context.config.lake.path)
     with LakeReader(context.engine, lake, context.config.static) as reader:
         facts = reader.as_of(context.cut)
         accounts = facts.accounts.select("account_id", "country").to_pyarrow()
         usage = facts.usage_daily
         daily = usage.group_by(["account_id", "day"]).aggregate(
-            events=usage.events.sum(), users=usage.users.max()
+            events=usage.events.sum(),
+            users=usage.users.max(),
+            repositories=usage.repositories.sum(),
+            technologies=(usage.events > 0).sum(),
         )
         table = daily.to_pyarrow().to_pandas()
     countries = dict(zip(accounts["account_id"].to_pylist(), accounts["country"].to_pylist(), strict=True))
     until = context.cut.astimezone(UTC).date()
-    return _panel(table, "events", countries, until), _panel(table, "users", countries, until)
+    breadths = {name: _panel(table, name, countries, until) for name in BREADTHS}
+    return _panel(table, "events", countries, until), breadths
 
 
 def _panel(table: pd.DataFrame, column: str, countries: dict[str, str | None], until: Any) -> UsagePanel:
@@ -169,10 +178,7 @@ def _row(each: AccountForecast, events: UsagePanel, row: int, version: str) -> d
         **totals,
         "health": each.health.rating,
         "sentence": each.health.sentence,
-        "anomalies": [
-            {**asdict(one), "day": one.day.isoformat(), "sentence": anomaly_sentence(one)}
-            for one in each.anomalies
-        ],
+        "anomalies": shown(each),
         "series": {
             "start": start.isoformat(),
             "actual": [None if np.isnan(value) else round(float(value), 1) for value in actual],

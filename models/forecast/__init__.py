@@ -9,6 +9,7 @@ from models.forecast.backtest import Backtest, backtest
 from models.forecast.evaluation import evaluate
 from models.forecast.forecast import AccountForecast, Forecasts, forecast
 from models.forecast.health import Health
+from models.forecast.lifecycle import Story
 from models.forecast.model import ForecastModel
 from models.forecast.panel import UsagePanel, panel
 from models.forecast.scores import Evaluation, Score
@@ -27,6 +28,7 @@ __all__ = [
     "Health",
     "Incident",
     "Score",
+    "Story",
     "Total",
     "UsagePanel",
     "backtest",

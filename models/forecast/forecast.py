@@ -1,21 +1,26 @@
 """One call for the daemon: forecasts, totals, health and anomalies of all accounts."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
 
-from models.forecast.anomalies import Anomaly, Incident, View, anomalies, incidents
+from models.forecast.anomalies import STOP, Anomaly, Incident
 from models.forecast.backtest import Backtest
 from models.forecast.calendar import calendar
+from models.forecast.detection import anomalies, beside_all, incidents
+from models.forecast.habits import steady
 from models.forecast.health import Health, health
+from models.forecast.lifecycle import Look, Story, retold
 from models.forecast.model import ForecastModel
 from models.forecast.panel import Floats, UsagePanel
 from models.forecast.serving import NONE, candidates, serve, stopped_from
 from models.forecast.settings import LONG_DAYS, PROFILE_DAYS, RECENT_DAYS, ForecastSettings
 from models.forecast.totals import HORIZONS, Total
+from models.forecast.view import View
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,7 +31,8 @@ class AccountForecast:
     start: first day ahead. median … high95: (horizon,), events per day, never negative or NaN;
         empty where served_by is `none`, as is totals.
     totals: expected events of the next 30, 60 and 90 days, as far as the horizon reaches.
-    anomalies: of the last weeks, oldest first.
+    anomalies: of the last weeks, oldest first. stories: those told before as they stand now, in their
+        order, then the new ones.
     """
 
     account_id: str
@@ -40,6 +46,7 @@ class AccountForecast:
     totals: Mapping[int, Total]
     health: Health
     anomalies: tuple[Anomaly, ...]
+    stories: tuple[Story, ...]
 
 
 @dataclass(frozen=True)
@@ -55,12 +62,15 @@ def forecast(
     panel: UsagePanel,
     lessons: Backtest,
     settings: ForecastSettings,
-    users: UsagePanel | None = None,
+    breadths: Mapping[str, UsagePanel] = MappingProxyType({}),
+    told: Mapping[str, Sequence[Story]] = MappingProxyType({}),
+    judged_until: date | None = None,
 ) -> Forecasts:
     """Forecast every account from the panel's end on.
 
-    lessons: the backtest of this model on this panel. users: active users of the same accounts, where
-        known.
+    lessons: the backtest of this model on this panel. breadths: users, technologies and repositories of
+        the same accounts, as far as known. told: what was told of accounts before, see lifecycle.py.
+    judged_until: the day before which that was; None at the first look.
     """
     found = candidates(model.finished, model.yearly, panel, settings)
     paths, served_by = serve(found, lessons.chosen, panel)
@@ -68,14 +78,21 @@ def forecast(
     intervals = lessons.bands.around(paths)
     holiday = _holidays(panel, settings.horizon_days)
     recent, long = (_view(model, panel, lessons, settings, days) for days in (RECENT_DAYS, LONG_DAYS))
-    faults = incidents(recent, panel.until)
+    faults = incidents(recent)
     muted = _muted(holiday[:, : panel.days], panel, faults)
+    recent, long = (beside_all(view).mute(muted) for view in (recent, long))
     unexpected = anomalies(
-        panel, _mute(recent, muted), _mute(long, muted), lessons.surprise, users and users.over(panel)
+        panel,
+        recent,
+        long,
+        lessons.surprise,
+        {name: each.over(panel) for name, each in breadths.items()},
     )
     stopped = stopped_from(panel.values)
+    fault_days = frozenset(fault.day for fault in faults)
     accounts = []
     for row, account_id in enumerate(panel.account_ids):
+        look = Look(panel.values[row], recent, long, row, fault_days, judged_until)
         known = served_by[row] != NONE
         totals = lessons.totals.of(paths, row) if known else {}
         ends = {
@@ -95,9 +112,10 @@ def forecast(
                     holiday[row],
                     totals.get(min(HORIZONS)),
                     panel.day(stopped[row]) if stopped[row] < panel.days else None,
-                    unexpected[row],
+                    [one for one in unexpected[row] if one.kind != STOP or one.borne_out],
                 ),
                 anomalies=unexpected[row],
+                stories=retold(told.get(account_id, ()), unexpected[row], look),
                 **ends,
             )
         )
@@ -109,15 +127,15 @@ def _view(
 ) -> View:
     """The newest days against what would have been served before them, by networks that never saw them.
 
-    Accounts too young then are not judged.
+    Accounts that were too young then, or used in bursts, are not judged.
     """
     past = panel.before(max(panel.days - days, 0))
     actual = panel.values[:, past.days :]
     paths, _ = serve(candidates(model.held, model.yearly, past, settings), lessons.chosen, past)
     seen = paths.first(actual.shape[1])
     sizes = lessons.surprise.sizes(seen, actual)
-    sizes[past.first_measured() + PROFILE_DAYS > past.days] = np.nan
-    return View(seen, actual, sizes)
+    sizes[(past.first_measured() + PROFILE_DAYS > past.days) | ~steady(past.values)] = np.nan
+    return View(panel.until, seen, actual, sizes, np.zeros(actual.shape, dtype=bool))
 
 
 def _holidays(panel: UsagePanel, horizon: int) -> NDArray[np.bool_]:
@@ -133,9 +151,3 @@ def _muted(holiday: NDArray[np.bool_], panel: UsagePanel, faults: tuple[Incident
     muted[:, :-1] |= holiday[:, 1:]
     muted[:, [(fault.day - panel.start).days for fault in faults]] = True
     return muted
-
-
-def _mute(view: View, muted: NDArray[np.bool_]) -> View:
-    days = view.sizes.shape[1]
-    sizes = np.where(muted[:, muted.shape[1] - days :], np.nan, view.sizes)
-    return View(view.paths, view.actual, sizes.astype(np.float32))

@@ -4,18 +4,29 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
-from models.forecast.conformal import Bands, calibrate_widened
 from models.forecast.panel import Floats
 from models.forecast.paths import Paths
-from models.forecast.profile import median
+from models.forecast.profile import median, quantile
 from models.forecast.settings import WEEK
 
 SHARES = (0.3, 0.07)
 """Chances whose error sizes fix the tail: inside what the odd real anomaly among them can move."""
 FLATTEST, STEEPEST = 0.5, 1.5
 LEAST_ERRORS = 100
+EDGE = 0.8
+"""Share of quiet errors that are below 1."""
+OWN_QUANTILE = 0.9
+OWN_DAYS = 60
+"""Days of an account's own errors that count as much as the fleet's."""
+LEAST_OWN = 0.2
+LEAST_EXPECTED = 0.5
+FLEET_ACCOUNTS = 8
+"""Accounts below which nothing can be said of all."""
+NARROWEST = 0.01
+"""Logarithmic half-band at least: below an expected nothing there is none."""
 
 
 @dataclass(frozen=True)
@@ -46,32 +57,71 @@ class Tail:
         return chance
 
 
+@dataclass(frozen=True)
+class Tails:
+    """One tail per side: what falls ends at zero, what rises does not."""
+
+    below: Tail
+    above: Tail
+
+    @classmethod
+    def of(cls, sizes: Floats) -> "Tails":
+        """Tails of a sample of signed errors, each of its side; of both where a side has too few."""
+        sizes = sizes[np.isfinite(sizes)]
+        sides = (-sizes[sizes <= 0], sizes[sizes >= 0])
+        below, above = (side if len(side) >= LEAST_ERRORS else np.abs(sizes) for side in sides)
+        return cls(Tail.of(below), Tail.of(above))
+
+    def chance(self, sizes: Floats) -> NDArray[np.float64]:
+        """Chance per signed error of one as large on its side; NaN stays NaN."""
+        far = np.abs(sizes)
+        return np.where(sizes < 0, self.below.chance(far), self.above.chance(far))
+
+
 @dataclass(frozen=True, eq=False)
 class Surprise:
     """What single days and whole weeks were off by when nothing had happened.
 
-    widths: (accounts,) how erratic each account is. bands: of the forecasts so widened.
+    widths: (accounts,) logarithmic half-bands that hold EDGE of an account's errors.
     """
 
     widths: Floats
-    bands: Bands
-    day: Tail
-    week: Tail
+    day: Tails
+    week: Tails
 
     @classmethod
     def of(cls, windows: Sequence[tuple[Paths, Floats]], accounts: int) -> "Surprise":
         """From held-back windows, (forecast, actual) pairs, without the days that will be judged."""
-        widths, bands = calibrate_widened(windows, accounts)
-        widened = [(paths.widened(widths), actual) for paths, actual in windows]
-        sizes = [bands.standardised(paths, actual) for paths, actual in widened]
+        raw = [logarithmic(paths, actual) for paths, actual in windows]
+        own = [
+            _expecting(paths, beyond(size, of_all(size)))
+            for (paths, _), size in zip(windows, raw, strict=True)
+        ]
+        widths = _widths(own, accounts)
+        sizes = [size / widths[:, None] for size in own]
         empty = np.empty(0, dtype=np.float32)
         days = np.concatenate([off_level(size).ravel() for size in sizes] or [empty])
         weeks = np.concatenate([weekly(size).ravel() for size in sizes] or [empty])
-        return cls(widths, bands, Tail.of(np.abs(days)), Tail.of(np.abs(weeks)))
+        return cls(widths, Tails.of(days), Tails.of(weeks))
 
     def sizes(self, paths: Paths, actual: Floats) -> Floats:
-        """(accounts, days) signed errors: 1 is the upper end of the account's 80 % interval, -1 the lower."""
-        return self.bands.standardised(paths.widened(self.widths), actual)
+        """(accounts, days) signed errors: at 1 and -1 the account's 80 % interval ends."""
+        sizes: Floats = logarithmic(paths, actual) / self.widths[:, None]
+        return sizes
+
+
+def logarithmic(paths: Paths, actual: Floats) -> Floats:
+    """(accounts, days) signed errors in units of the model's own half-band, both as logarithms.
+
+    Usage varies by factors: a day without any is as far off as one with many times too much. One event
+    is added to either, so that nothing against one is no wonder.
+    """
+    expected = paths.median + 1
+    below = np.maximum(paths.median - paths.spread(above=False), 0) + 1
+    above = paths.median + paths.spread(above=True) + 1
+    error = np.log((actual + 1) / expected)
+    band = np.where(error > 0, np.log(above / expected), np.log(expected / below))
+    return np.asarray(error / np.maximum(band, NARROWEST), dtype=np.float32)
 
 
 def off_level(sizes: Floats) -> Floats:
@@ -80,15 +130,49 @@ def off_level(sizes: Floats) -> Floats:
     0 where the two disagree in sign.
     """
     week = np.stack([_delayed(sizes, days) for days in range(1, WEEK + 1)], axis=-1)
-    apart = sizes - np.nan_to_num(median(week))
+    return beyond(sizes, np.nan_to_num(median(week)))
+
+
+def of_all(sizes: Floats) -> Floats:
+    """(days,) error of the median account; 0 where few are measured."""
+    measured = np.isfinite(sizes).sum(axis=0)
+    return np.where(measured >= FLEET_ACCOUNTS, np.nan_to_num(median(sizes.T)), 0).astype(np.float32)
+
+
+def beyond(sizes: Floats, level: Floats) -> Floats:
+    """Errors less a level that they share, never larger than they are; 0 where only the level is off."""
+    apart = sizes - level
     smaller = np.where(np.abs(apart) < np.abs(sizes), apart, sizes)
     return np.where(np.isfinite(sizes) & (apart * sizes < 0), 0, smaller).astype(np.float32)
 
 
 def weekly(sizes: Floats) -> Floats:
-    """(accounts, weeks) median of each whole week: what a lasting change moves and a spike does not."""
-    weeks = sizes.shape[1] // WEEK
-    return median(sizes[:, : weeks * WEEK].reshape(len(sizes), weeks, WEEK))
+    """(accounts, days - 6) median of each 7 days: what a lasting change moves and a spike does not.
+
+    Weeks overlap: few accounts have few weeks apart.
+    """
+    if sizes.shape[1] < WEEK:
+        return np.empty((len(sizes), 0), dtype=np.float32)
+    return median(sliding_window_view(sizes, WEEK, axis=1))
+
+
+def _widths(sizes: Sequence[Floats], accounts: int) -> Floats:
+    """The fleet's width times how much wider an account's is, shrunk towards the fleet's."""
+    if not sizes:
+        return np.ones(accounts, dtype=np.float32)
+    pooled = np.abs(np.concatenate(sizes, axis=1))
+    measured = np.isfinite(pooled).sum(axis=1)
+    own = quantile(pooled, OWN_QUANTILE)
+    trust = measured / (measured + OWN_DAYS)
+    ratio = np.nan_to_num(own / max(float(np.nan_to_num(median(own), nan=1.0)), LEAST_OWN), nan=1.0)
+    widths = np.maximum(ratio, LEAST_OWN) ** trust
+    edge = float(quantile((pooled / widths[:, None]).ravel(), EDGE))
+    return np.asarray(widths * (edge if edge > 0 else 1.0), dtype=np.float32)
+
+
+def _expecting(paths: Paths, sizes: Floats) -> Floats:
+    """Without the days that expect no use: hitting nothing with nothing would make all else look odd."""
+    return np.where(paths.median < LEAST_EXPECTED, np.nan, sizes).astype(np.float32)
 
 
 def _delayed(sizes: Floats, days: int) -> Floats:

@@ -15,7 +15,7 @@ from models.forecast import (
     backtest,
     forecast,
 )
-from models.forecast.anomalies import accepted
+from models.forecast.false_alarms import accepted
 from models.forecast.surprise import Tail
 from tests.models.forecast.worlds import of, steady
 
@@ -30,9 +30,9 @@ SETTINGS = ForecastSettings(slow_sample=0)
 Floats = np.ndarray
 
 
-def told(values: Floats, users: UsagePanel | None = None) -> Forecasts:
+def told(values: Floats, **breadths: UsagePanel) -> Forecasts:
     panel = of(values)
-    return forecast(UNFITTED, panel, backtest(UNFITTED, panel, SETTINGS, seed=0), SETTINGS, users)
+    return forecast(UNFITTED, panel, backtest(UNFITTED, panel, SETTINGS, seed=0), SETTINGS, breadths)
 
 
 def after(change: Callable[[Floats], None], seed: int = 0) -> Forecasts:
@@ -112,7 +112,7 @@ def test_many_more_events_of_as_many_users_are_suspected_misuse() -> None:
     users = of(np.maximum(values / 10, 1))
     values[STRUCK, -6:-3] *= 8
 
-    one = struck(told(values, users))
+    one = struck(told(values, users=users))
 
     assert one.kind == "suspected misuse"
 

@@ -1,0 +1,56 @@
+"""Actuals that the forecast before them did not allow, by account; and the source's own faults."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import timedelta
+
+import numpy as np
+
+from models.forecast.anomalies import SUSTAINED, Anomaly, Incident
+from models.forecast.breadth import named
+from models.forecast.lasting import sustained
+from models.forecast.panel import UsagePanel
+from models.forecast.points import points
+from models.forecast.settings import WEEK
+from models.forecast.silence import stops
+from models.forecast.surprise import Surprise, beyond, of_all, off_level
+from models.forecast.view import View
+
+
+def incidents(view: View) -> tuple[Incident, ...]:
+    """Days on which the median account left its interval, and was not as far off all the week before."""
+    middle = off_level(of_all(view.sizes)[None])[0]
+    columns = np.flatnonzero(np.abs(middle) > 1)
+    return tuple(Incident(view.day(column), float(middle[column])) for column in columns)
+
+
+def beside_all(view: View) -> View:
+    """The view without what moves all accounts alike: a season is nobody's anomaly."""
+    return replace(view, sizes=beyond(view.sizes, of_all(view.sizes)))
+
+
+def anomalies(
+    panel: UsagePanel, recent: View, long: View, surprise: Surprise, breadths: Mapping[str, UsagePanel]
+) -> tuple[tuple[Anomaly, ...], ...]:
+    """Anomalies of each account of the panel, oldest first.
+
+    breadths: users, technologies, repositories of the same accounts and days, as far as known.
+    """
+    found = points(panel, recent, surprise)
+    lasting = stops(panel, long)
+    for view in (recent, long):
+        for row, change in sustained(panel, view, surprise).items():
+            lasting.setdefault(row, change)
+    for row, change in lasting.items():
+        found[row] = _beside(found.get(row, []), change)
+    return tuple(
+        tuple(named(one, panel, row, breadths) for one in found.get(row, ()))
+        for row in range(len(panel.account_ids))
+    )
+
+
+def _beside(odd: Sequence[Anomaly], lasting: Anomaly) -> list[Anomaly]:
+    """A lasting change and the odd days that are not a part of it: before it, or once it had settled."""
+    settled = lasting.day + timedelta(days=WEEK if lasting.kind == SUSTAINED else lasting.days)
+    apart = [one for one in odd if one.day < lasting.day or one.day >= settled]
+    return sorted([*apart, lasting], key=lambda one: one.day)

@@ -1,0 +1,37 @@
+"""What was expected of each past day by the weeks before it: an account's own record of odd days."""
+
+import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+from numpy.typing import NDArray
+
+from models.forecast.panel import Floats
+from models.forecast.profile import last_days, median
+from models.forecast.settings import HISTORY_DAYS, PROFILE_DAYS, WEEK
+
+HABIT_DAYS = 364
+"""Of the past that an account is known by."""
+
+STEADY_SHARE = 0.5
+"""Of its days on which a steady account is used at least: weekdays are five in seven."""
+
+
+def steady(values: Floats) -> NDArray[np.bool_]:
+    """(rows,) accounts that are used on most days; those used in bursts have no level to leave.
+
+    values: (rows, days), the newest day last.
+    """
+    known = last_days(values, HISTORY_DAYS)
+    measured = np.isfinite(known).sum(axis=1)
+    return np.asarray((np.nan_to_num(known) > 0).sum(axis=1) > STEADY_SHARE * measured)
+
+
+def habitual(values: Floats) -> tuple[Floats, Floats]:
+    """Values of the last HABIT_DAYS days, and the median of their weekday in the 8 weeks before each.
+
+    values: (rows, days), the newest day last. returns: two of (rows, HABIT_DAYS), NaN where not known.
+    """
+    known = last_days(values, HABIT_DAYS + PROFILE_DAYS)
+    weeks = known.reshape(len(known), -1, WEEK)
+    windows = sliding_window_view(weeks, PROFILE_DAYS // WEEK, axis=1)[:, :-1]
+    expected = median(np.ascontiguousarray(windows)).reshape(len(known), HABIT_DAYS)
+    return known[:, PROFILE_DAYS:], expected

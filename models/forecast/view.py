@@ -1,0 +1,46 @@
+"""The newest days of a panel beside a forecast that was made before them."""
+
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.forecast.panel import Floats
+from models.forecast.paths import Paths
+
+
+@dataclass(frozen=True, eq=False)
+class View:
+    """The newest days against a forecast frozen before them.
+
+    until: the day after the last. paths: from the origin. actual: (accounts, days).
+    sizes: standardised errors; NaN = not measured, muted or too young to be judged.
+    muted: (accounts, days) that prove nothing about an account.
+    """
+
+    until: date
+    paths: Paths
+    actual: Floats
+    sizes: Floats
+    muted: NDArray[np.bool_]
+
+    @property
+    def days(self) -> int:
+        """Number of columns."""
+        return int(self.actual.shape[1])
+
+    def day(self, column: np.intp | int) -> date:
+        """The day of a column."""
+        return self.until - timedelta(days=int(self.days - column))
+
+    def change(self, row: np.intp | int, columns: NDArray[np.intp]) -> float:
+        """Actual / expected - 1 over the measured ones of these days."""
+        measured = columns[np.isfinite(self.actual[row, columns])]
+        expected = float(self.paths.median[row, measured].sum())
+        return float(self.actual[row, measured].sum()) / max(expected, 1.0) - 1
+
+    def mute(self, days: NDArray[np.bool_]) -> "View":
+        """The same without these days of (accounts, at least as many days, the newest last)."""
+        muted = self.muted | days[:, days.shape[1] - self.days :]
+        return replace(self, sizes=np.where(muted, np.nan, self.sizes).astype(np.float32), muted=muted)
