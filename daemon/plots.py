@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from daemon.errors import StepFailed
 from daemon.selection import Found, short_names
 from daemon.state.grid import Cell
-from models.maturity import goal_cuts
+from models import goals
 from models.tables import LEVELS
 
 FORMATS = (".png", ".svg")
@@ -57,7 +57,7 @@ def draw_curve(found: Found, path: Path) -> None:
     if choice.cut is not None:
         axis.plot(*_place(choice.cut.found), "o", label="chosen")
         axis.plot(*_place(choice.reported_on), "x", label="chosen, on the newest labels")
-    axis.plot(*_place(choice.level_cut), "s", label="level cut")
+    axis.plot(*_place(choice.usual), "s", label="level cut")
     axis.set_xlabel(f"recall of {LEVELS[found.goal.level]}")
     axis.set_ylabel("precision")
     axis.set_ylim(0, 1.02)
@@ -66,7 +66,7 @@ def draw_curve(found: Found, path: Path) -> None:
     _save(figure, path)
 
 
-def _place(found: goal_cuts.Found) -> tuple[float, float]:
+def _place(found: goals.Found) -> tuple[float, float]:
     """Recall and precision; NaN, which is not drawn, where there is none."""
     recall, precision = found.recall, found.precision
     return float("nan") if recall is None else recall, float("nan") if precision is None else precision

@@ -25,7 +25,8 @@ from models.tables import LEVELS
 
 if TYPE_CHECKING:
     from daemon.selection import Found, Move
-    from models.maturity.goal_cuts import Choice, Goal
+    from models.goals import Choice
+    from models.maturity.goal_cuts import Goal
 
 group = typer.Typer(no_args_is_help=True, help="Choose what models are used for, from what is stored.")
 
@@ -92,7 +93,8 @@ def maturity(
 
 
 def _goal(maximize: str, level: str, precision: float | None, recall: float | None) -> "Goal":
-    from models.maturity.goal_cuts import Goal, Measure
+    from models.goals import Measure
+    from models.maturity.goal_cuts import Goal
 
     if maximize not in MEASURES:
         raise typer.BadParameter(f"one of {', '.join(MEASURES)}, not {maximize}", param_hint="--maximize")
@@ -151,7 +153,7 @@ def _choice(choice: "Choice") -> dict[str, Any]:
     return {
         "cut": choice.cut.as_json() if choice.cut else None,
         "reported_on": choice.reported_on.as_json(),
-        "level_cut": choice.level_cut.as_json(),
+        "level_cut": choice.usual.as_json(),
     }
 
 
