@@ -7,7 +7,8 @@ import matplotlib as mpl
 from matplotlib.figure import Figure
 
 from daemon.errors import StepFailed
-from daemon.selection import Found, short_names
+from daemon.parameters import short_names
+from daemon.selection import Found
 from daemon.state.grid import Cell
 from models import goals
 from models.tables import LEVELS

@@ -108,6 +108,6 @@ def _row(cell: "Cell", name: str) -> tuple[object, ...]:
 
 
 def _names(cells: Sequence["Cell"]) -> list[str]:
-    from daemon.selection import short_names
+    from daemon.parameters import short_names
 
     return short_names([cell.parameters for cell in cells])

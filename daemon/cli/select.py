@@ -117,7 +117,7 @@ def _goal(maximize: str, level: str, precision: float | None, recall: float | No
 
 def _document(found: "Found") -> dict[str, Any]:
     from daemon.operating_point import choice_in_words, goal_in_words
-    from daemon.selection import short_names
+    from daemon.parameters import short_names
 
     selection = found.selection
     names = dict(zip(found.parameters, short_names(list(found.parameters.values())), strict=True))
