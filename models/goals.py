@@ -115,7 +115,7 @@ class Labels:
     """Scores of a decision beside what was true; rows in time.
 
     score: (n,). truth: (n,). usual: (n,), whether the usual rule selects. ends: least and greatest score
-        that there can be. sides: which end of an interval is open.
+        that can be selected. sides: which end of an interval is open.
     """
 
     score: Floats
@@ -185,6 +185,7 @@ class _Rules:
         order = np.argsort(score, kind="stable")
         values, hits = score[order], np.concatenate([[0], np.cumsum(truth[order])])
         places = np.flatnonzero(np.diff(values, prepend=-np.inf) > TELL_APART)
+        places = places[values[places] >= labels.ends[0]]
         if labels.sides == "under":
             first, last = np.zeros(len(places), dtype=np.int64), places
         elif labels.sides == "from":
@@ -193,7 +194,7 @@ class _Rules:
             some = places[np.unique(np.linspace(0, len(places) - 1, MIDDLE_EDGES).astype(int))]
             first, last = (each.ravel() for each in np.meshgrid(some, some))
             first, last = first[first < last], last[first < last]
-        edges = np.concatenate([[labels.ends[0]], values, [labels.ends[1]]])
+        edges = np.clip(np.concatenate([[-np.inf], values, [np.inf]]), *labels.ends)
         middles = (edges[:-1] + edges[1:]) / 2
         return cls(
             lower=np.full(len(first), np.nan) if labels.sides == "under" else middles[first],

@@ -25,6 +25,8 @@ FALSE_SHARE = 0.1
 """Benjamini-Hochberg: expected share of false alarms among all single days that are raised."""
 UNCONFIRMED_FALSE_SHARE = 0.2
 """The same for lasting changes, of which change points then have to confirm each."""
+SUSPECT = 0.01
+"""Chance under which something may be an anomaly, if an operating point has it so."""
 LEAST_CHANGE = 0.2
 SAME_SIGN_DAYS = 6
 FLEET_ACCOUNTS = 20
@@ -88,24 +90,54 @@ def incidents(view: View, until: date) -> tuple[Incident, ...]:
 
 
 def anomalies(
-    panel: UsagePanel, recent: View, long: View, surprise: Surprise, users: UsagePanel | None
+    panel: UsagePanel,
+    recent: View,
+    long: View,
+    surprise: Surprise,
+    users: UsagePanel | None,
+    most_chance: float | None = None,
 ) -> tuple[tuple[Anomaly, ...], ...]:
     """Anomalies of each account of the panel, oldest first.
 
     users: active users of the same accounts and days, where known: many more events without more
-        users are suspected misuse.
+        users are suspected misuse. most_chance: what is as rare or rarer is raised; None: what passes at
+        the shares of false alarms.
     """
-    found = _points(panel, recent, surprise)
-    lasting = _stops(panel, long)
-    for view in (recent, long):
-        for row, change in _sustained(panel, view, surprise).items():
-            lasting.setdefault(row, change)
+    found = _points(panel, recent, surprise, most_chance)
+    lasting = _lasting(panel, recent, long, surprise, most_chance)
     for row, change in lasting.items():
         found[row] = [one for one in found.get(row, []) if one.day < change.day] + [change]
     return tuple(
         tuple(_named(one, panel, row, users) for one in found.get(row, ()))
         for row in range(len(panel.account_ids))
     )
+
+
+def suspects(
+    panel: UsagePanel, recent: View, long: View, surprise: Surprise, users: UsagePanel | None
+) -> tuple[tuple[Anomaly, ...], ...]:
+    """Everything rarer than SUSPECT of each account, stops, and what was lasting beside what was not."""
+    found = _points(panel, recent, surprise, SUSPECT)
+    for row, change in _lasting(panel, recent, long, surprise, SUSPECT).items():
+        found.setdefault(row, []).append(change)
+    return tuple(
+        tuple(_named(one, panel, row, users) for one in found.get(row, ()))
+        for row in range(len(panel.account_ids))
+    )
+
+
+def _lasting(
+    panel: UsagePanel, recent: View, long: View, surprise: Surprise, most_chance: float | None
+) -> dict[int, Anomaly]:
+    lasting = _stops(panel, long)
+    for view in (recent, long):
+        for row, change in _sustained(panel, view, surprise, most_chance).items():
+            lasting.setdefault(row, change)
+    return lasting
+
+
+def _raised(chances: NDArray[np.float64], false_share: float, most_chance: float | None) -> NDArray[np.bool_]:
+    return accepted(chances, false_share) if most_chance is None else chances <= most_chance
 
 
 def accepted(chances: NDArray[np.float64], false_share: float) -> NDArray[np.bool_]:
@@ -116,7 +148,9 @@ def accepted(chances: NDArray[np.float64], false_share: float) -> NDArray[np.boo
     return chances <= tested[passing[-1]] if len(passing) else np.zeros(chances.shape, dtype=bool)
 
 
-def _points(panel: UsagePanel, view: View, surprise: Surprise) -> dict[int, list[Anomaly]]:
+def _points(
+    panel: UsagePanel, view: View, surprise: Surprise, most_chance: float | None
+) -> dict[int, list[Anomaly]]:
     """Single days, and runs of days with the same sign.
 
     A day that the account has often had before is no spike: some are used in bursts.
@@ -127,7 +161,7 @@ def _points(panel: UsagePanel, view: View, surprise: Surprise) -> dict[int, list
     before = _residual(panel.values, judged)[:, : SEGMENT_DAYS - judged]
     highest = HIGHER * quantile(before, 1 - RARE_SHARE)[:, None]
     usual = (sizes > 0) & (view.actual - view.paths.median <= highest)
-    hits = accepted(chances, FALSE_SHARE) & ~usual
+    hits = _raised(chances, FALSE_SHARE, most_chance) & ~usual
     found: dict[int, list[Anomaly]] = {}
     for row in np.flatnonzero(hits.any(axis=1)):
         columns = np.flatnonzero(hits[row])
@@ -169,14 +203,16 @@ def _outlasts(length: int, past: Floats) -> bool:
     return length > LONGER_THAN_BEFORE * (int(np.diff(used).max()) - 1)
 
 
-def _sustained(panel: UsagePanel, view: View, surprise: Surprise) -> dict[int, Anomaly]:
+def _sustained(
+    panel: UsagePanel, view: View, surprise: Surprise, most_chance: float | None
+) -> dict[int, Anomaly]:
     """New levels and slopes that hold to the newest week."""
     week = view.sizes[:, -WEEK:]
     middle = median(week)
     chances = surprise.week.chance(np.abs(middle))
     agree = (np.sign(week) == np.sign(middle)[:, None]).sum(axis=1) >= SAME_SIGN_DAYS
     found = {}
-    for row in np.flatnonzero(accepted(chances, UNCONFIRMED_FALSE_SHARE) & agree):
+    for row in np.flatnonzero(_raised(chances, UNCONFIRMED_FALSE_SHARE, most_chance) & agree):
         first = _changed_at(panel, int(row), view.actual.shape[1], float(middle[row]))
         if first is not None:
             size = _change(view, row, np.arange(first, view.actual.shape[1]))

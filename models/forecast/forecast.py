@@ -7,12 +7,13 @@ from datetime import date
 import numpy as np
 from numpy.typing import NDArray
 
-from models.forecast.anomalies import Anomaly, Incident, View, anomalies, incidents
+from models.forecast.anomalies import Anomaly, Incident, View, anomalies, incidents, suspects
 from models.forecast.backtest import Backtest
 from models.forecast.calendar import calendar
 from models.forecast.health import Health, health
 from models.forecast.model import ForecastModel
 from models.forecast.panel import Floats, UsagePanel
+from models.forecast.points import USUAL, Points
 from models.forecast.serving import NONE, candidates, serve, stopped_from
 from models.forecast.settings import LONG_DAYS, PROFILE_DAYS, RECENT_DAYS, ForecastSettings
 from models.forecast.totals import HORIZONS, Total
@@ -26,7 +27,7 @@ class AccountForecast:
     start: first day ahead. median … high95: (horizon,), events per day, never negative or NaN;
         empty where served_by is `none`, as is totals.
     totals: expected events of the next 30, 60 and 90 days, as far as the horizon reaches.
-    anomalies: of the last weeks, oldest first.
+    anomalies: of the last weeks, oldest first. suspects: all that may be one at some operating point.
     """
 
     account_id: str
@@ -40,6 +41,7 @@ class AccountForecast:
     totals: Mapping[int, Total]
     health: Health
     anomalies: tuple[Anomaly, ...]
+    suspects: tuple[Anomaly, ...]
 
 
 @dataclass(frozen=True)
@@ -56,11 +58,12 @@ def forecast(
     lessons: Backtest,
     settings: ForecastSettings,
     users: UsagePanel | None = None,
+    points: Points = USUAL,
 ) -> Forecasts:
     """Forecast every account from the panel's end on.
 
     lessons: the backtest of this model on this panel. users: active users of the same accounts, where
-        known.
+        known. points: from which scores a fall is told and an anomaly raised.
     """
     found = candidates(model.finished, model.yearly, panel, settings)
     paths, served_by = serve(found, lessons.chosen, panel)
@@ -70,9 +73,9 @@ def forecast(
     recent, long = (_view(model, panel, lessons, settings, days) for days in (RECENT_DAYS, LONG_DAYS))
     faults = incidents(recent, panel.until)
     muted = _muted(holiday[:, : panel.days], panel, faults)
-    unexpected = anomalies(
-        panel, _mute(recent, muted), _mute(long, muted), lessons.surprise, users and users.over(panel)
-    )
+    views = (_mute(recent, muted), _mute(long, muted))
+    judged = (panel, *views, lessons.surprise, users and users.over(panel))
+    unexpected, possible = anomalies(*judged, points.most_chance), suspects(*judged)
     stopped = stopped_from(panel.values)
     accounts = []
     for row, account_id in enumerate(panel.account_ids):
@@ -96,8 +99,10 @@ def forecast(
                     totals.get(min(HORIZONS)),
                     panel.day(stopped[row]) if stopped[row] < panel.days else None,
                     unexpected[row],
+                    points.falling,
                 ),
                 anomalies=unexpected[row],
+                suspects=possible[row],
                 **ends,
             )
         )
