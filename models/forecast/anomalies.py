@@ -20,6 +20,7 @@ DROP = "drop"
 SUSTAINED = "sustained change"
 STOP = "stop"
 MISUSE = "suspected misuse"
+LASTING = (SUSTAINED, STOP)
 
 FALSE_SHARE = 0.1
 """Benjamini-Hochberg: expected share of false alarms among all single days that are raised."""

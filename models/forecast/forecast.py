@@ -7,13 +7,13 @@ from datetime import date
 import numpy as np
 from numpy.typing import NDArray
 
-from models.forecast.anomalies import Anomaly, Incident, View, anomalies, incidents, suspects
+from models.forecast.anomalies import LASTING, Anomaly, Incident, View, anomalies, incidents, suspects
 from models.forecast.backtest import Backtest
 from models.forecast.calendar import calendar
-from models.forecast.health import Health, health
+from models.forecast.health import Health, fall_score, health
 from models.forecast.model import ForecastModel
 from models.forecast.panel import Floats, UsagePanel
-from models.forecast.points import USUAL, Points
+from models.forecast.points import USUAL, Points, rarity
 from models.forecast.serving import NONE, candidates, serve, stopped_from
 from models.forecast.settings import LONG_DAYS, PROFILE_DAYS, RECENT_DAYS, ForecastSettings
 from models.forecast.totals import HORIZONS, Total
@@ -42,6 +42,19 @@ class AccountForecast:
     health: Health
     anomalies: tuple[Anomaly, ...]
     suspects: tuple[Anomaly, ...]
+
+    @property
+    def fall_score(self) -> float | None:
+        """How sure a fall is; None where health is not told from the forecast, but from what has happened."""
+        change, high = self.health.change, self.health.high
+        if change is None or high is None or any(one.kind in LASTING for one in self.anomalies):
+            return None
+        return fall_score(change, high)
+
+    @property
+    def anomaly_score(self) -> float | None:
+        """How rare the rarest suspect is; None where nothing is suspected by chance."""
+        return max((rarity(one) for one in self.suspects if one.chance > 0), default=None)
 
 
 @dataclass(frozen=True)

@@ -10,13 +10,12 @@ import numpy as np
 from models.arrays import packed
 from models.decisions import ANOMALY, FALLING, Decided
 from models.forecast.aftermath import Aftermath
-from models.forecast.anomalies import STOP, SUSTAINED, Anomaly
+from models.forecast.anomalies import Anomaly
 from models.forecast.backtest import backtest
 from models.forecast.baselines import seasonal_naive, weekday_median
 from models.forecast.classes import classes
 from models.forecast.comparison import SLOW, Forecaster, on_rows, slow_sample
 from models.forecast.forecast import AccountForecast, forecast
-from models.forecast.health import fall_score
 from models.forecast.metrics import mase_denominator
 from models.forecast.panel import Floats, UsagePanel
 from models.forecast.paths import Paths
@@ -27,7 +26,6 @@ from models.forecast.serving import LSTM, PROFILE
 from models.forecast.settings import ForecastSettings
 from models.forecast.train import Progress, fit
 
-LASTING = (STOP, SUSTAINED)
 FALL = "fall"
 
 
@@ -137,11 +135,9 @@ def _falls(found: Sequence[AccountForecast], later: Aftermath) -> Decided:
     fell = later.fell()
     rows = []
     for row, one in enumerate(found):
-        change, high = one.health.change, one.health.high
-        if change is None or high is None or any(each.kind in LASTING for each in one.anomalies):
-            continue
-        score = fall_score(change, high)
-        rows.append((one.account_id, one.start, FALL, score, score >= USUAL.falling, fell[row]))
+        score = one.fall_score
+        if score is not None:
+            rows.append((one.account_id, one.start, FALL, score, score >= USUAL.falling, fell[row]))
     return Decided.of(rows)
 
 
