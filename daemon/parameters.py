@@ -6,7 +6,15 @@ from itertools import product
 
 from pydantic import BaseModel
 
+from daemon.config import Config
 from daemon.state.operating_points import Parameters
+
+FORECAST = ("seeds", "steps", "finish_steps")
+
+
+def forecast_parameters(config: Config) -> Parameters:
+    """Those of [forecast] that its grid varies."""
+    return {name: getattr(config.forecast, name) for name in FORECAST}
 
 
 def combinations(table: BaseModel, in_use: Parameters) -> list[Parameters]:
