@@ -24,6 +24,7 @@ from daemon.usage import forecast_settings, usage_panels
 from models.decisions import Decided
 from models.forecast import ForecastSettings, UsagePanel
 from models.forecast.hindsight import Hindsight, Timed, hindsight, yardsticks
+from models.forecast.train import Progress
 
 MONTH_DAYS = 30
 """Held out are whole months, up to the horizon: a cell is judged anew when another has passed, not daily."""
@@ -88,13 +89,11 @@ def run_forecast_grid(config: Config, engine: Engine, clock: Clock, report: Repo
             left = f", {time_left(watch.seconds() / computed * (total - passed))}" if computed else ""
             doing = f"cell {passed + 1} of {total}, {at.cut:%Y-%m-%d}{left}"
             report(passed / total, doing)
-            settings = replace(
-                forecast_settings(config), **{name: int(value or 0) for name, value in parameters.items()}
-            )
+            settings = replace(forecast_settings(config), **parameters)  # type: ignore[arg-type] # whole numbers
             key = _key(digest, settings, seed)
             if key not in there:
-                shown = _Progress(report, doing, passed, total)
-                found = hindsight(at.past, at.known, settings, seed, beside(), at.users, shown)
+                training = _training(report, doing, passed, total)
+                found = hindsight(at.past, at.known, settings, seed, beside(), at.users, training)
                 _keep(engine, clock, key, digest, at, parameters, found)
                 computed += 1
             keys.append(key)
@@ -126,14 +125,9 @@ def _key(digest: str, settings: ForecastSettings, seed: int) -> str:
     return key_of(digest, about, seed, version("torch"))
 
 
-class _Progress:
+def _training(report: Report, doing: str, passed: int, total: int) -> Progress:
     """Tells the steps of a training as a part of the grid."""
-
-    def __init__(self, report: Report, doing: str, passed: int, total: int) -> None:
-        self._report, self._doing, self._passed, self._total = report, doing, passed, total
-
-    def __call__(self, done: int, steps: int) -> None:
-        self._report((self._passed + done / steps) / self._total, self._doing)
+    return lambda done, steps: report((passed + done / steps) / total, doing)
 
 
 def _keep(
