@@ -19,7 +19,11 @@ USUAL = {
 
 def score_in_force(connection: Connection, decision: str, at: datetime) -> float | None:
     """The score from which a decision is taken in a run with this cut; None: by the usual rule."""
-    selected = operating_points.in_force(connection, decision, at)
+    return score_of(operating_points.in_force(connection, decision, at))
+
+
+def score_of(selected: operating_points.Selected | None) -> float | None:
+    """The score that was selected; None: nothing was, or it was taken back."""
     cut = selected.found["cut"] if selected and selected.found else None
     return None if cut is None else float(cut["lower"])
 

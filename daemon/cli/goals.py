@@ -8,6 +8,8 @@ import typer
 from daemon.cli.options import print_table
 
 MEASURES = ("recall", "precision", "f1")
+DECISIONS = ("falling", "anomaly")
+"""As `models.decisions` has them, which loads numpy."""
 PROMISED = {"recall": "precision", "precision": "recall"}
 """What must be promised beside what is maximised: alone either is best where it is of no use."""
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from statistics import mean
 from typing import TYPE_CHECKING, Any
 
+from daemon.cli.goals import DECISIONS
 from daemon.cli.options import (
     DEFAULT_CONFIG,
     ConfigPath,
@@ -19,7 +20,6 @@ from daemon.clock import SystemClock
 from daemon.compose import open_state
 from daemon.config import Config, load
 from daemon.state.engine import read
-from models.decisions import DECISIONS
 
 if TYPE_CHECKING:
     from daemon.forecast_grid import ForecastGridRun

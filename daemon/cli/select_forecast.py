@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from daemon.cli.goals import (
+    DECISIONS,
     MEASURES,
     MOVES_SHOWN,
     bounds,
@@ -34,8 +35,6 @@ from daemon.state.engine import read, write
 if TYPE_CHECKING:
     from daemon.forecast_selection import Found
     from models.goals import Choice
-
-DECISIONS = ("falling", "anomaly")
 
 
 def forecast(
@@ -156,6 +155,7 @@ def _print_configurations(configurations: list[dict[str, Any]]) -> None:
     rows = [
         (
             each["name"] + (" (in use)" if each["in_use"] else ""),
+            each["usual"]["labels"],
             bounds(each["cut"]) if each["cut"] else "none found",
             *(share_of(each["cut"], name) for name in ("precision", "precision_bound", "recall")),
             *(share_of(each["reported_on"], name) for name in ("precision", "recall")),
@@ -164,8 +164,8 @@ def _print_configurations(configurations: list[dict[str, Any]]) -> None:
         for each in configurations
     ]
     heads = (
-        "configuration", "score", "precision", "at least (90 %)", "recall", "newest: precision", "recall",
-        "as usual: precision", "recall",
+        "configuration", "decisions", "score", "precision", "at least (90 %)", "recall",
+        "newest: precision", "recall", "as usual: precision", "recall",
     )  # fmt: skip
     print_table("with other settings of the grid, to compare", heads, rows)
 

@@ -1,5 +1,6 @@
 """Actuals that the forecast made before them did not allow: single days, lasting changes, stops."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import pairwise
@@ -27,7 +28,7 @@ FALSE_SHARE = 0.1
 UNCONFIRMED_FALSE_SHARE = 0.2
 """The same for lasting changes, of which change points then have to confirm each."""
 SUSPECT = 0.01
-"""Chance under which something may be an anomaly, if an operating point has it so."""
+"""Chance up to which something may be an anomaly, if an operating point has it so."""
 LEAST_CHANGE = 0.2
 SAME_SIGN_DAYS = 6
 FLEET_ACCOUNTS = 20
@@ -39,6 +40,9 @@ STOP_DAYS = 3
 LONGER_THAN_BEFORE = 1.5
 SEGMENT_DAYS = 180
 MISUSE_TIMES = 3.0
+
+_Rule = Callable[[NDArray[np.float64], float], NDArray[np.bool_]]
+"""What is raised of so many chances, at a share of false alarms."""
 
 
 @dataclass(frozen=True)
@@ -104,8 +108,9 @@ def anomalies(
         users are suspected misuse. most_chance: what is as rare or rarer is raised; None: what passes at
         the shares of false alarms.
     """
-    found = _points(panel, recent, surprise, most_chance)
-    lasting = _lasting(panel, recent, long, surprise, most_chance)
+    rule = accepted if most_chance is None else _as_rare_as(most_chance)
+    found = _points(panel, recent, surprise, rule)
+    lasting = _lasting(panel, recent, long, surprise, rule)
     for row, change in lasting.items():
         found[row] = [one for one in found.get(row, []) if one.day < change.day] + [change]
     return tuple(
@@ -117,9 +122,16 @@ def anomalies(
 def suspects(
     panel: UsagePanel, recent: View, long: View, surprise: Surprise, users: UsagePanel | None
 ) -> tuple[tuple[Anomaly, ...], ...]:
-    """Everything rarer than SUSPECT of each account, stops, and what was lasting beside what was not."""
-    found = _points(panel, recent, surprise, SUSPECT)
-    for row, change in _lasting(panel, recent, long, surprise, SUSPECT).items():
+    """All that some rule may raise, of each account: what is as rare as SUSPECT, and what is raised as usual.
+
+    What was lasting stands beside what was not.
+    """
+
+    def rule(chances: NDArray[np.float64], false_share: float) -> NDArray[np.bool_]:
+        return accepted(chances, false_share) | (chances <= SUSPECT)
+
+    found = _points(panel, recent, surprise, rule)
+    for row, change in _lasting(panel, recent, long, surprise, rule).items():
         found.setdefault(row, []).append(change)
     return tuple(
         tuple(_named(one, panel, row, users) for one in found.get(row, ()))
@@ -128,17 +140,17 @@ def suspects(
 
 
 def _lasting(
-    panel: UsagePanel, recent: View, long: View, surprise: Surprise, most_chance: float | None
+    panel: UsagePanel, recent: View, long: View, surprise: Surprise, rule: _Rule
 ) -> dict[int, Anomaly]:
     lasting = _stops(panel, long)
     for view in (recent, long):
-        for row, change in _sustained(panel, view, surprise, most_chance).items():
+        for row, change in _sustained(panel, view, surprise, rule).items():
             lasting.setdefault(row, change)
     return lasting
 
 
-def _raised(chances: NDArray[np.float64], false_share: float, most_chance: float | None) -> NDArray[np.bool_]:
-    return accepted(chances, false_share) if most_chance is None else chances <= most_chance
+def _as_rare_as(most_chance: float) -> _Rule:
+    return lambda chances, _: chances <= most_chance
 
 
 def accepted(chances: NDArray[np.float64], false_share: float) -> NDArray[np.bool_]:
@@ -149,9 +161,7 @@ def accepted(chances: NDArray[np.float64], false_share: float) -> NDArray[np.boo
     return chances <= tested[passing[-1]] if len(passing) else np.zeros(chances.shape, dtype=bool)
 
 
-def _points(
-    panel: UsagePanel, view: View, surprise: Surprise, most_chance: float | None
-) -> dict[int, list[Anomaly]]:
+def _points(panel: UsagePanel, view: View, surprise: Surprise, rule: _Rule) -> dict[int, list[Anomaly]]:
     """Single days, and runs of days with the same sign.
 
     A day that the account has often had before is no spike: some are used in bursts.
@@ -162,7 +172,7 @@ def _points(
     before = _residual(panel.values, judged)[:, : SEGMENT_DAYS - judged]
     highest = HIGHER * quantile(before, 1 - RARE_SHARE)[:, None]
     usual = (sizes > 0) & (view.actual - view.paths.median <= highest)
-    hits = _raised(chances, FALSE_SHARE, most_chance) & ~usual
+    hits = rule(chances, FALSE_SHARE) & ~usual
     found: dict[int, list[Anomaly]] = {}
     for row in np.flatnonzero(hits.any(axis=1)):
         columns = np.flatnonzero(hits[row])
@@ -204,16 +214,14 @@ def _outlasts(length: int, past: Floats) -> bool:
     return length > LONGER_THAN_BEFORE * (int(np.diff(used).max()) - 1)
 
 
-def _sustained(
-    panel: UsagePanel, view: View, surprise: Surprise, most_chance: float | None
-) -> dict[int, Anomaly]:
+def _sustained(panel: UsagePanel, view: View, surprise: Surprise, rule: _Rule) -> dict[int, Anomaly]:
     """New levels and slopes that hold to the newest week."""
     week = view.sizes[:, -WEEK:]
     middle = median(week)
     chances = surprise.week.chance(np.abs(middle))
     agree = (np.sign(week) == np.sign(middle)[:, None]).sum(axis=1) >= SAME_SIGN_DAYS
     found = {}
-    for row in np.flatnonzero(_raised(chances, UNCONFIRMED_FALSE_SHARE, most_chance) & agree):
+    for row in np.flatnonzero(rule(chances, UNCONFIRMED_FALSE_SHARE) & agree):
         first = _changed_at(panel, int(row), view.actual.shape[1], float(middle[row]))
         if first is not None:
             size = _change(view, row, np.arange(first, view.actual.shape[1]))

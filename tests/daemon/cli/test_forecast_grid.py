@@ -149,6 +149,7 @@ def test_a_selection_shows_what_is_promised_and_who_would_move_and_is_on_record(
     with read(rated.engine) as connection:
         (entry,) = operating_points.log(connection, "anomaly")
     assert (entry.by, entry.reason) == ("Ada", "too quiet")
+    assert f"anomalies: from a score of {said['cut']['lower']:.2f} (Ada" in maturityd("model", "list").out
     assert entry.found is not None
     assert entry.found["cut"]["lower"] == said["cut"]["lower"]
 
