@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 import numpy as np
+from numpy.typing import NDArray
 
 from models.arrays import packed
 from models.decisions import ANOMALY, FALLING, Decided
@@ -21,12 +22,13 @@ from models.forecast.panel import Floats, UsagePanel
 from models.forecast.paths import Paths
 from models.forecast.points import USUAL, rarity
 from models.forecast.predict import lstm
-from models.forecast.scores import SERVED, Judged, Score, Timer, by_class
+from models.forecast.scores import SERVED, Judged, Score, Timer, by_class, score
 from models.forecast.serving import LSTM, PROFILE
 from models.forecast.settings import ForecastSettings
 from models.forecast.train import Progress, fit
 
 FALL = "fall"
+SAMPLE = "sample"
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,8 +43,10 @@ class Timed:
 class Hindsight:
     """What was forecast at a cut, judged by what followed.
 
-    scores: by model and class, with `all`. errors: as bytes, a numpy archive of the accounts, their classes,
-    and each account's MASE by each model. decisions: by FALLING and ANOMALY. seconds: until all was served.
+    scores: by model and class, with `all`, and `sample`: the accounts that every model forecast, the fair
+    comparison where the slow ones ran on a few. errors: as bytes, a numpy archive of the accounts, their
+    classes, and each account's MASE by each model. decisions: by FALLING and ANOMALY. seconds: until all was
+    served.
     """
 
     scores: Mapping[str, Mapping[str, Score]]
@@ -99,7 +103,7 @@ def hindsight(
     judged |= beside
     of_class = classes(past)
     return Hindsight(
-        scores={name: by_class(one.judged, of_class, one.seconds) for name, one in judged.items()},
+        scores=_scores(judged, of_class),
         errors=packed(
             {"account_id": np.array(past.account_ids), "class": of_class}
             | {name: one.judged.scaled_error() for name, one in judged.items()}
@@ -107,6 +111,16 @@ def hindsight(
         decisions=_decided(found, Aftermath.of(known, past.until)),
         seconds=ended - started,
     )
+
+
+def _scores(judged: Mapping[str, Timed], of_class: NDArray[np.str_]) -> dict[str, dict[str, Score]]:
+    together = np.logical_and.reduce([one.judged.paths.serves for one in judged.values()])
+    rows = np.flatnonzero(together)
+    return {
+        name: by_class(one.judged, of_class, one.seconds)
+        | {SAMPLE: score([one.judged.take(rows)], one.seconds)}
+        for name, one in judged.items()
+    }
 
 
 def _judged(paths: Paths, past: UsagePanel, known: UsagePanel, outer: Paths | None = None) -> Judged:

@@ -38,7 +38,8 @@ def test_every_model_is_scored_on_all_accounts_and_on_each_class(found: Hindsigh
     models = {"served", "lstm", "weekday_median", "seasonal_naive", "holt_winters", "prophet"}
 
     assert set(found.scores) == models
-    assert set(found.scores["served"]) == {"all", "dense", "sparse", "young"}
+    assert set(found.scores["served"]) == {"all", "sample", "dense", "sparse", "young"}
+    assert {of_class["sample"].n_series for of_class in found.scores.values()} == {2}
     served = found.scores["served"]
     assert served["all"].n_series == sum(served[name].n_series for name in ("dense", "sparse", "young"))
     assert served["all"].wql == pytest.approx(found.scores["weekday_median"]["all"].wql, rel=0.3)
