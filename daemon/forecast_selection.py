@@ -122,8 +122,10 @@ def _fall(row: RowMapping, least: float) -> tuple[str, str, float | None]:
 
 
 def _anomaly(row: RowMapping, least: float) -> tuple[str, str, float | None]:
-    """What was not judged by chance is raised by any score."""
+    """What was not judged by chance stays whatever the score."""
     score, raised = row["anomaly_score"], row["anomalies"]
     before = RAISED if raised else QUIET
     stays = any(each["chance"] == 0 for each in raised)
-    return before, RAISED if stays or (score or 0.0) >= least else QUIET, score
+    if score is None or stays:
+        return before, before, score
+    return before, RAISED if score >= least else QUIET, score

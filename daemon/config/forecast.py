@@ -8,7 +8,7 @@ from daemon.config.table import Table
 class ForecastGridTable(Table):
     """cuts: how many, back in time from the newest that has a month of usage behind it.
 
-    every_days: between them; at least four weeks, so that no day is judged twice.
+    every_days: between them; at least four weeks, so that no single day is judged twice.
     seeds: networks whose mean is served; empty, here and below: only the value in use.
     steps: of a training from scratch.
     finish_steps: further steps on the newest days.
