@@ -128,7 +128,7 @@ def test_the_table_says_what_was_served_beside_what_it_must_beat(maturityd: Matu
 
     assert "served, on held-out days (beside the MASE of the weekday median)" in said
     assert "by model and class of account, mean over cuts" in said
-    assert said.count("seasonal_naive") == 2
+    assert said.count("seasonal_naive") == len(("all", "dense", "sample"))
     assert "decided, by what followed (P precision, R recall)" in said
 
 
