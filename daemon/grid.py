@@ -1,24 +1,21 @@
 """The grid: parameters by cuts, one training each; every cell is kept as soon as it is done."""
 
-import hashlib
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import product
 
-from sqlalchemy import Connection, Engine, func, select
+from sqlalchemy import Connection, Engine
 
 from daemon.clock import Clock, Stopwatch
 from daemon.config import Config
-from daemon.errors import StepFailed
+from daemon.grids import earlier_cuts, key_of, newest_cut, time_left
 from daemon.operating_point import TASK, parameters_in_use
+from daemon.parameters import combinations
 from daemon.progress import Report
-from daemon.snapshots import Snapshots, grid_cut
+from daemon.snapshots import Snapshots
 from daemon.state import grid, operating_points
 from daemon.state.engine import read, write
 from daemon.state.operating_points import Parameters
-from daemon.state.tables import runs
 from daemon.training import gather, history_days, packages, parameters_of, settings_of
 from models.errors import TooFewLabels
 from models.maturity.metrics import as_json
@@ -59,16 +56,16 @@ def run_grid(config: Config, engine: Engine, snapshots: Snapshots, clock: Clock,
         cuts = _cuts(connection, config)
         selected = operating_points.in_force(connection, TASK, clock.now())
         there = {cell.key for cell in grid.cells(connection)}
-    wanted = combinations(config, parameters_in_use(parameters_of(config), selected))
+    wanted = combinations(config.maturity.grid, parameters_in_use(parameters_of(config), selected))
     total = len(cuts) * len(wanted)
     keys: list[str] = []
     skipped: dict[tuple[datetime, int], str] = {}
     computed = 0
     watch = Stopwatch()
     for passed, each in enumerate(_trainings(config, engine, snapshots, cuts, wanted)):
-        left = f", {_left(watch.seconds() / computed * (total - passed))}" if computed else ""
+        left = f", {time_left(watch.seconds() / computed * (total - passed))}" if computed else ""
         report(passed / total, f"cell {passed + 1} of {total}, {each.cut:%Y-%m-%d}{left}")
-        key = _key(each, config.maturity.seed)
+        key = key_of(each.digest, dict(each.parameters), config.maturity.seed, packages()["catboost"])
         if (each.cut, each.days) in skipped:
             continue
         if key not in there:
@@ -82,26 +79,11 @@ def run_grid(config: Config, engine: Engine, snapshots: Snapshots, clock: Clock,
     return GridRun(tuple(keys), computed, skipped)
 
 
-def combinations(config: Config, in_use: Parameters) -> list[Parameters]:
-    """Every combination of [maturity.grid]; what is in use is always one of them, and comes first."""
-    table = config.maturity.grid
-    values = [getattr(table, name) or (in_use[name],) for name in in_use]
-    combined = [dict(zip(in_use, each, strict=True)) for each in product(*values)]
-    return [dict(in_use), *(each for each in combined if each != in_use)]
-
-
 def _cuts(connection: Connection, config: Config) -> list[datetime]:
-    """The newest run's, then earlier ones.
-
-    The earlier ones lie on days that count from the year 1 and not from now: tomorrow's grid finds
-    today's cells.
-    """
-    newest: datetime | None = connection.execute(select(func.max(runs.c.cut))).scalar()
-    if newest is None:
-        raise StepFailed("there is no run yet whose data a grid could train on; run: maturityd cycle")
-    table = config.maturity.grid
-    first = grid_cut(newest - timedelta(days=table.every_days / 2), table.every_days)
-    return [newest, *(first - timedelta(days=table.every_days * back) for back in range(table.cuts - 1))]
+    """The newest run's, then earlier ones."""
+    newest, table = newest_cut(connection), config.maturity.grid
+    before = newest - timedelta(days=table.every_days / 2)
+    return [newest, *earlier_cuts(before, table.every_days, table.cuts - 1)]
 
 
 def _trainings(
@@ -136,12 +118,3 @@ def _train_cell(config: Config, engine: Engine, clock: Clock, key: str, wanted: 
     )
     with write(engine) as connection:
         grid.keep(connection, cell, trained.evaluation.held_out)
-
-
-def _key(wanted: _Training, seed: int) -> str:
-    about = [wanted.digest, dict(wanted.parameters), seed, packages()["catboost"]]
-    return hashlib.sha256(json.dumps(about, sort_keys=True).encode()).hexdigest()
-
-
-def _left(seconds: float) -> str:
-    return f"about {seconds / 60:.0f} min left" if seconds >= 90 else f"about {seconds:.0f} s left"

@@ -12,7 +12,8 @@ from sqlalchemy import Connection
 from daemon.state import operating_points, registry
 from daemon.state.operating_points import Parameters
 from models.artifact import Artifact
-from models.maturity.goal_cuts import Choice, Found, Goal, choose, with_cut
+from models.goals import Choice, Found
+from models.maturity.goal_cuts import Goal, choose, with_cut
 from models.maturity.held_out import HeldOut
 from models.tables import LEVELS
 
@@ -74,10 +75,10 @@ def choice_in_words(goal: Goal, choice: Choice) -> str:
     """What the goal comes to, in a sentence with its figures."""
     level = LEVELS[goal.level]
     if choice.cut is None:
-        labels = choice.level_cut.labels - choice.reported_on.labels
+        labels = choice.usual.labels - choice.reported_on.labels
         return (
             f"No cut for {level} keeps that with 90 % confidence on {labels} labels; the level cut serves "
-            f"({_figures(choice.level_cut)} on all {choice.level_cut.labels})."
+            f"({_figures(choice.usual)} on all {choice.usual.labels})."
         )
     rule = " and ".join(
         f"{words} {bound:.2f}"

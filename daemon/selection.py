@@ -1,7 +1,6 @@
 """Selecting an operating point: from what is stored, without training, what serves a goal best."""
 
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
@@ -10,6 +9,7 @@ from sqlalchemy import Connection, RowMapping, select
 
 from daemon.errors import VersionError
 from daemon.operating_point import TASK, level_cut
+from daemon.parameters import name_of
 from daemon.state import grid, operating_points, registry
 from daemon.state.operating_points import Parameters, Selected
 from daemon.state.predictions import last_planned
@@ -79,7 +79,7 @@ def keep(connection: Connection, found: Found, by: str, reason: str, now: dateti
     chosen = found.selection.chosen
     selected = before.parameters if before else {}
     # What is in use may be older than what was selected: a selection waits for the gate.
-    stays = chosen == found.in_use and (not selected or _name(selected) == chosen)
+    stays = chosen == found.in_use and (not selected or name_of(selected) == chosen)
     parameters = selected if stays else found.parameters[chosen]
     choice = found.selection.choices[chosen]
     figures = {
@@ -108,7 +108,7 @@ def _candidates(
     in_use: str | None = None
     for version in registry.versions(connection, TASK):
         of_version = (version.record or {}).get("parameters", {})
-        name = _name(of_version)
+        name = name_of(of_version)
         if version.state == "champion" or in_use is None:
             in_use = name
         stored = registry.held_out(connection, version) if name not in by_name else None
@@ -118,16 +118,12 @@ def _candidates(
     cells = grid.cells(connection)
     held_outs = grid.held_out_of(connection, [cell.key for cell in cells])
     for cell in cells:
-        name = _name(cell.parameters)
+        name = name_of(cell.parameters)
         by_name.setdefault(name, []).append(held_outs[cell.key])
         parameters[name] = cell.parameters
     if not by_name:
         raise VersionError("no model was trained yet, so there is nothing to select from")
     return {name: pool(each) for name, each in by_name.items()}, parameters, in_use
-
-
-def _name(parameters: Parameters) -> str:
-    return json.dumps(dict(parameters), sort_keys=True)
 
 
 def _shared(newest: HeldOut, other: HeldOut) -> float:
@@ -172,20 +168,3 @@ def _last_rated(connection: Connection) -> list[RowMapping]:
         .order_by(of.account_id)
     )
     return list(connection.execute(statement).mappings())
-
-
-def short_names(configurations: Sequence[Parameters]) -> list[str]:
-    """Each by the parameters in which they differ; all alike: by none."""
-    varying = [
-        name
-        for name in dict.fromkeys(name for each in configurations for name in each)
-        if len({each.get(name) for each in configurations}) > 1
-    ]
-    return [
-        ", ".join(f"{name} {_value(each[name])}" for name in varying if name in each) or "as configured"
-        for each in configurations
-    ]
-
-
-def _value(value: float | None) -> str:
-    return "automatic" if value is None else f"{value:g}"

@@ -1,15 +1,17 @@
-"""`grid maturity`: parameters by cuts, each cell trained once and kept."""
+"""`grid maturity`: parameters by cuts, each cell trained once and kept; `grid forecast` beside it."""
 
 from collections.abc import Sequence
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 
+from daemon.cli import grid_forecast
 from daemon.cli.options import (
     DEFAULT_CONFIG,
     ConfigPath,
     Json,
+    ListOnly,
+    Plot,
     print_json,
     print_lines,
     print_table,
@@ -27,20 +29,15 @@ if TYPE_CHECKING:
 
 group = typer.Typer(no_args_is_help=True, help="Trainings over parameters and cuts, to select from.")
 
-Plot = Annotated[
-    Path | None, typer.Option(help="Also draw it into this file (.png or .svg).", dir_okay=False)
-]
-
 
 def register(app: typer.Typer) -> None:
+    group.command("forecast")(grid_forecast.forecast)
     app.add_typer(group, name="grid")
 
 
 @group.command()
 def maturity(
-    list_: Annotated[
-        bool, typer.Option("--list", help="Show every cell that is kept; train nothing.")
-    ] = False,
+    list_: ListOnly = False,
     plot: Plot = None,
     config: ConfigPath = DEFAULT_CONFIG,
     json: Json = False,
@@ -108,6 +105,6 @@ def _row(cell: "Cell", name: str) -> tuple[object, ...]:
 
 
 def _names(cells: Sequence["Cell"]) -> list[str]:
-    from daemon.selection import short_names
+    from daemon.parameters import short_names
 
     return short_names([cell.parameters for cell in cells])

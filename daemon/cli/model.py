@@ -23,6 +23,7 @@ from daemon.cli.options import (
 from daemon.clock import Clock, SystemClock
 from daemon.compose import open_state
 from daemon.config import Config, load
+from daemon.decision_point import USUAL, WORDS, score_of
 from daemon.errors import LeaseLost
 from daemon.exits import Exit
 from daemon.lease import lease
@@ -30,6 +31,7 @@ from daemon.operating_point import goal_in_words, goal_of
 from daemon.state import operating_points, promotions, registry
 from daemon.state.engine import read, write
 from daemon.state.training_sets import kept
+from models.decisions import DECISIONS
 
 if TYPE_CHECKING:
     from daemon.reproduce import Reproduction
@@ -48,19 +50,20 @@ def list_(config: ConfigPath = DEFAULT_CONFIG, json: Json = False) -> None:
     with read(open_state(settings)) as connection:
         versions = registry.versions(connection)
         log = promotions.log(connection)
-        selected = operating_points.log(connection, "maturity")
+        selected = {task: operating_points.log(connection, task) for task in ("maturity", *DECISIONS)}
         rows = [_row(each, log, kept(connection), settings) for each in versions]
     if json:
         print_json(
             versions=rows,
             promotions=[asdict(each) for each in log],
-            operating_points=[asdict(each) for each in selected],
+            operating_points=[asdict(each) for log in selected.values() for each in log],
         )
         return
     names = ("version", "state", "created_at", "live_from", "live_until", "by", "why", "reproducible_until")
     heads = ("version", "state", "trained", "live from", "until", "by", "why", "reproducible until")
     print_table("models", heads, [tuple(row[name] for name in names) for row in rows])
-    print_lines(_operating_point(selected))
+    print_lines(["", _operating_point(selected.pop("maturity"))])
+    print_lines([f"{WORDS[decision]}: {_decided_from(decision, log)}" for decision, log in selected.items()])
 
 
 def _row(
@@ -81,13 +84,24 @@ def _row(
     }
 
 
-def _operating_point(log: Sequence[operating_points.Selected]) -> list[str]:
+def _operating_point(log: Sequence[operating_points.Selected]) -> str:
     goal = goal_of(log[-1]) if log else None
     if goal is None:
-        return ["", "operating point: the level cut (no goal is selected)"]
-    last = log[-1]
-    who = f"{last.by}, {last.chosen_at:%Y-%m-%d %H:%M} UTC: {last.reason}"
-    return ["", f"operating point: {goal_in_words(goal)} ({who})"]
+        return "operating point: the level cut (no goal is selected)"
+    return f"operating point: {goal_in_words(goal)} ({_who(log[-1])})"
+
+
+def _decided_from(decision: str, log: Sequence[operating_points.Selected]) -> str:
+    score = score_of(log[-1]) if log else None
+    return (
+        f"{USUAL[decision]} (nothing is selected)"
+        if score is None
+        else f"from a score of {score:.2f} ({_who(log[-1])})"
+    )
+
+
+def _who(selected: operating_points.Selected) -> str:
+    return f"{selected.by}, {selected.chosen_at:%Y-%m-%d %H:%M} UTC: {selected.reason}"
 
 
 @group.command()

@@ -22,6 +22,10 @@ ConfigPath = Annotated[Path, typer.Option("--config", help="The config.toml to g
 DEFAULT_CONFIG = Path("config.toml")
 By = Annotated[str | None, typer.Option(help="Who does it, for the record; default: this machine's user.")]
 Reason = Annotated[str, typer.Option(help="Why, for the record.")]
+Plot = Annotated[
+    Path | None, typer.Option(help="Also draw it into this file (.png or .svg).", dir_okay=False)
+]
+ListOnly = Annotated[bool, typer.Option("--list", help="Show every cell that is kept; train nothing.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")]
 
 

@@ -1,15 +1,17 @@
-"""`select maturity`: an operating point for a stated goal, from what is stored, with no rerun."""
+"""`select maturity`: an operating point for a stated goal, with no rerun; `select forecast` beside it."""
 
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from daemon.cli.grid import Plot
+from daemon.cli import select_forecast
+from daemon.cli.goals import MEASURES, MOVES_SHOWN, bounds, by_change, check_goal, print_curve, share_of
 from daemon.cli.options import (
     DEFAULT_CONFIG,
     By,
     ConfigPath,
     Json,
+    Plot,
     Reason,
     print_json,
     print_lines,
@@ -24,20 +26,15 @@ from daemon.state.engine import read, write
 from models.tables import LEVELS
 
 if TYPE_CHECKING:
-    from daemon.selection import Found, Move
-    from models.maturity.goal_cuts import Choice, Goal
+    from daemon.selection import Found
+    from models.goals import Choice
+    from models.maturity.goal_cuts import Goal
 
 group = typer.Typer(no_args_is_help=True, help="Choose what models are used for, from what is stored.")
 
-MEASURES = ("recall", "precision", "f1")
-PROMISED = {"recall": "precision", "precision": "recall"}
-"""What must be promised beside what is maximised: alone either is best where it is of no use."""
-
-MOVES_SHOWN = 20
-CURVE_SHOWN = 15
-
 
 def register(app: typer.Typer) -> None:
+    group.command("forecast")(select_forecast.forecast)
     app.add_typer(group, name="select")
 
 
@@ -92,30 +89,19 @@ def maturity(
 
 
 def _goal(maximize: str, level: str, precision: float | None, recall: float | None) -> "Goal":
-    from models.maturity.goal_cuts import Goal, Measure
+    from models.goals import Measure
+    from models.maturity.goal_cuts import Goal
 
-    if maximize not in MEASURES:
-        raise typer.BadParameter(f"one of {', '.join(MEASURES)}, not {maximize}", param_hint="--maximize")
+    check_goal(maximize, precision, recall)
     if level not in LEVELS:
         raise typer.BadParameter(f"one of {', '.join(LEVELS)}, not {level}", param_hint="--class")
-    promised = {"precision": precision, "recall": recall}
-    for name, share in promised.items():
-        if share is not None and not 0 < share < 1:
-            raise typer.BadParameter(f"a share between 0 and 1, not {share:g}", param_hint=f"--{name}")
-    needed = PROMISED.get(maximize)
-    if needed and promised[needed] is None:
-        raise typer.BadParameter(
-            f"the most {maximize} alone is had where it is of no use; say which {needed} is to be kept, "
-            f"such as --{needed} 0.8",
-            param_hint="--maximize",
-        )
     measure: Measure = maximize  # type: ignore[assignment] # checked above
     return Goal(measure, LEVELS.index(level), precision, recall)
 
 
 def _document(found: "Found") -> dict[str, Any]:
     from daemon.operating_point import choice_in_words, goal_in_words
-    from daemon.selection import short_names
+    from daemon.parameters import short_names
 
     selection = found.selection
     names = dict(zip(found.parameters, short_names(list(found.parameters.values())), strict=True))
@@ -141,7 +127,7 @@ def _document(found: "Found") -> dict[str, Any]:
         "moves": {
             "rated": found.rated,
             "count": len(found.moves),
-            "by": _by_change(found.moves),
+            "by": by_change([(move.before, move.after) for move in found.moves]),
             "accounts": [vars(move) for move in found.moves],
         },
     }
@@ -151,16 +137,8 @@ def _choice(choice: "Choice") -> dict[str, Any]:
     return {
         "cut": choice.cut.as_json() if choice.cut else None,
         "reported_on": choice.reported_on.as_json(),
-        "level_cut": choice.level_cut.as_json(),
+        "level_cut": choice.usual.as_json(),
     }
-
-
-def _by_change(moves: "tuple[Move, ...]") -> dict[str, int]:
-    counts: dict[str, int] = {}
-    for move in moves:
-        change = f"{move.before} → {move.after}"
-        counts[change] = counts.get(change, 0) + 1
-    return counts
 
 
 def _print(found: "Found", dry_run: bool) -> None:
@@ -169,7 +147,7 @@ def _print(found: "Found", dry_run: bool) -> None:
         [f"goal           {document['goal']['words']}", f"configuration  {_configuration(document)}", ""]
     )
     print_lines([document["words"], ""])
-    _print_curve(document)
+    print_curve(f"what {document['goal']['level']} could be", "expected level", document["curve"])
     if len(document["configurations"]) > 1:
         _print_configurations(document["configurations"])
     moves = document["moves"]
@@ -192,46 +170,18 @@ def _configuration(document: dict[str, Any]) -> str:
     return f"{configuration['name']}; the next training uses it"
 
 
-def _print_curve(document: dict[str, Any]) -> None:
-    points = document["curve"]
-    step = -(-len(points) // CURVE_SHOWN) or 1
-    rows = [
-        (
-            _bounds(point),
-            point["selected"],
-            f"{point['precision']:.2f}",
-            f"{point['precision_bound']:.2f}",
-            f"{point['recall']:.2f}" if point["recall"] is not None else None,
-        )
-        for point in points[::step]
-    ]
-    heads = ("expected level", "labels selected", "precision", "at least (90 %)", "recall")
-    print_table(f"what {document['goal']['level']} could be", heads, rows)
-
-
-def _bounds(point: dict[str, Any]) -> str:
-    lower, upper = point["lower"], point["upper"]
-    if upper is None:
-        return f"from {lower:.2f}"
-    return f"under {upper:.2f}" if lower is None else f"{lower:.2f} to {upper:.2f}"
-
-
 def _print_configurations(configurations: list[dict[str, Any]]) -> None:
     rows = [
         (
             each["name"] + (" (in use)" if each["in_use"] else ""),
-            _bounds(each["cut"]) if each["cut"] else "none found",
-            *(_share(each["cut"], name) for name in ("precision", "precision_bound", "recall")),
-            *(_share(each["reported_on"], name) for name in ("precision", "recall")),
+            bounds(each["cut"]) if each["cut"] else "none found",
+            *(share_of(each["cut"], name) for name in ("precision", "precision_bound", "recall")),
+            *(share_of(each["reported_on"], name) for name in ("precision", "recall")),
         )
         for each in configurations
     ]
     heads = ("configuration", "cut", "precision", "at least (90 %)", "recall", "newest: precision", "recall")
     print_table("configurations", heads, rows)
-
-
-def _share(found: dict[str, Any] | None, name: str) -> str | None:
-    return None if found is None or found[name] is None else f"{found[name]:.2f}"
 
 
 def _tell_cleared(json: bool) -> None:

@@ -5,6 +5,22 @@ from pydantic import Field
 from daemon.config.table import Table
 
 
+class ForecastGridTable(Table):
+    """cuts: how many, back in time from the newest that has a month of usage behind it.
+
+    every_days: between them; at least four weeks, so that no single day is judged twice.
+    seeds: networks whose mean is served; empty, here and below: only the value in use.
+    steps: of a training from scratch.
+    finish_steps: further steps on the newest days.
+    """
+
+    cuts: int = Field(default=3, ge=1, le=24)
+    every_days: int = Field(default=30, ge=28)
+    seeds: tuple[int, ...] = (1, 3)
+    steps: tuple[int, ...] = (150, 300)
+    finish_steps: tuple[int, ...] = ()
+
+
 class ForecastTable(Table):
     """seeds: networks whose mean is served.
 
@@ -16,6 +32,7 @@ class ForecastTable(Table):
     baseline_accounts: the stratified sample on which Holt-Winters and Prophet run.
     threads: of the CPU. More than there are idle cores stalls the training.
     seed: of all that is drawn by chance.
+    grid: what `maturityd grid forecast` tries.
     """
 
     seeds: int = Field(default=3, ge=1, le=10)
@@ -26,3 +43,4 @@ class ForecastTable(Table):
     baseline_accounts: int = Field(default=60, ge=0)
     threads: int = Field(default=1, ge=1)
     seed: int = 0
+    grid: ForecastGridTable = ForecastGridTable()

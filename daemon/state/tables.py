@@ -289,6 +289,23 @@ grid_cells = Table(
     Column("finished_at", Instant, nullable=False),
 )
 
+forecast_cells = Table(
+    "forecast_cells",
+    metadata,
+    Column("key", String(64), primary_key=True, comment="of data, parameters, seed and library"),
+    Column("cut", Instant, nullable=False),
+    Column("held_out_days", Integer, nullable=False),
+    Column("training_digest", String(64), nullable=False),
+    Column("parameters", JSON, nullable=False),
+    Column("scores", JSON, nullable=False, comment="by model and class of account"),
+    Column("decided", JSON, nullable=False, comment="by decision and kind, by the usual rule"),
+    Column("seconds", Float, nullable=False),
+    Column("errors", LargeBinary, nullable=False, comment="each account's MASE by each model"),
+    Column("falling", LargeBinary, nullable=False, comment="scores, and what came true"),
+    Column("anomaly", LargeBinary, nullable=False, comment="scores, and what came true"),
+    Column("finished_at", Instant, nullable=False),
+)
+
 operating_points = Table(
     "operating_points",
     metadata,
@@ -360,6 +377,8 @@ forecasts = Table(
     Column("sentence", Text, nullable=False),
     Column("anomalies", JSON, nullable=False),
     Column("series", JSON, nullable=False, comment="actual, median, low80, high80, low95, high95 per day"),
+    Column("fall_score", Float, comment="null: the forecast tells no trend"),
+    Column("anomaly_score", Float, comment="of the rarest suspect; null: there is none"),
 )
 
 anomalies = Table(

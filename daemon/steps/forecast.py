@@ -1,22 +1,25 @@
 """forecast: every account's usage 1 to 3 months ahead, its health and its anomalies."""
 
 import hashlib
-from dataclasses import asdict
-from datetime import UTC, datetime, timedelta
+from dataclasses import asdict, replace
+from datetime import datetime, timedelta
 from typing import Any
 
 import numpy as np
-import pandas as pd
+from sqlalchemy import Connection
 
 from daemon.alerts import book
 from daemon.anomalies import remember, shown, told_before
 from daemon.champion import artifact_of
 from daemon.context import Context, Done
+from daemon.decision_point import score_in_force
 from daemon.lake.reading import LakeReader
 from daemon.outputs import ACTUAL_DAYS
 from daemon.state import registry
 from daemon.state.engine import read, write
 from daemon.state.predictions import forecasts_of, replace_forecasts
+from daemon.usage import forecast_settings, usage_panels
+from models.decisions import DECISIONS
 from models.forecast import (
     AccountForecast,
     ForecastModel,
@@ -26,12 +29,10 @@ from models.forecast import (
     backtest,
     fit,
     forecast,
-    panel,
 )
+from models.forecast.operating_points import USUAL, Points
 
 TASK = "forecast"
-
-BREADTHS = ("users", "repositories", "technologies")
 
 BEGUN_AT = "begun_at"
 """In a version's evaluation: when its networks began from scratch."""
@@ -47,10 +48,12 @@ def run(context: Context) -> Done:
         ours = registry.of_run(connection, TASK, context.run.id)
         if ours is not None:
             return Done(len(forecasts_of(connection, context.run.id)), output_digest=ours.artifact)
-    events, breadths = _panels(context)
+    lake = context.config.path(context.config.lake.path)
+    with LakeReader(context.engine, lake, context.config.static) as reader:
+        events, breadths = usage_panels(reader, context.cut)
     if events.days == 0:
         return Done(0)
-    settings = _settings(context)
+    settings = forecast_settings(context.config)
     seed = context.config.forecast.seed
     model, begun_at = _model(context, events, settings)
     context.report(0.6, "comparing with Holt-Winters, Prophet and the medians")
@@ -58,7 +61,8 @@ def run(context: Context) -> Done:
     context.report(0.9, "forecasting")
     with read(context.engine) as connection:
         told = told_before(connection, context.run.id, events.until)
-    found = forecast(model, events, lessons, settings, breadths, told.stories, told.judged_until)
+        points = _points(connection, context)
+    found = forecast(model, events, lessons, settings, breadths, told.stories, told.judged_until, points)
     evaluation = {**asdict(lessons.evaluation), BEGUN_AT: begun_at.isoformat()}
     version = _version(context, model, events, evaluation)
     rows = [_row(each, events, row, version.version) for row, each in enumerate(found.accounts)]
@@ -74,40 +78,10 @@ def run(context: Context) -> Done:
     return Done(len(found.accounts), input_digest=version.training_digest, output_digest=version.artifact)
 
 
-def _panels(context: Context) -> tuple[UsagePanel, dict[str, UsagePanel]]:
-    """Events per account and day up to the cut's day, and how broad the use was, by name."""
-    lake = context.config.path(context.config.lake.path)
-    with LakeReader(context.engine, lake, context.config.static) as reader:
-        facts = reader.as_of(context.cut)
-        accounts = facts.accounts.select("account_id", "country").to_pyarrow()
-        usage = facts.usage_daily
-        daily = usage.group_by(["account_id", "day"]).aggregate(
-            events=usage.events.sum(),
-            users=usage.users.max(),
-            repositories=usage.repositories.sum(),
-            technologies=(usage.events > 0).sum(),
-        )
-        table = daily.to_pyarrow().to_pandas()
-    countries = dict(zip(accounts["account_id"].to_pylist(), accounts["country"].to_pylist(), strict=True))
-    until = context.cut.astimezone(UTC).date()
-    breadths = {name: _panel(table, name, countries, until) for name in BREADTHS}
-    return _panel(table, "events", countries, until), breadths
-
-
-def _panel(table: pd.DataFrame, column: str, countries: dict[str, str | None], until: Any) -> UsagePanel:
-    return panel(table.rename(columns={column: "value"})[["account_id", "day", "value"]], countries, until)
-
-
-def _settings(context: Context) -> ForecastSettings:
-    table = context.config.forecast
-    return ForecastSettings(
-        seeds=table.seeds,
-        steps=table.steps,
-        warm_steps=table.warm_steps,
-        finish_steps=table.finish_steps,
-        slow_sample=table.baseline_accounts,
-        threads=table.threads,
-    )
+def _points(connection: Connection, context: Context) -> Points:
+    """From which scores decisions are taken: as selected, else as usual."""
+    selected = {name: score_in_force(connection, name, context.cut) for name in DECISIONS}
+    return replace(USUAL, **{name: score for name, score in selected.items() if score is not None})
 
 
 def _model(
@@ -179,6 +153,8 @@ def _row(each: AccountForecast, events: UsagePanel, row: int, version: str) -> d
         "health": each.health.rating,
         "sentence": each.health.sentence,
         "anomalies": shown(each),
+        "fall_score": each.fall_score,
+        "anomaly_score": each.anomaly_score,
         "series": {
             "start": start.isoformat(),
             "actual": [None if np.isnan(value) else round(float(value), 1) for value in actual],

@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 from daemon import training_sets
 from daemon.alerts.book import open_alerts
 from daemon.context import Context, Done
+from daemon.decision_point import score_in_force
 from daemon.errors import StepFailed
 from daemon.labels import heard_until
 from daemon.ledger import ledger
@@ -16,6 +17,7 @@ from daemon.operating_point import choice_for, choice_in_words
 from daemon.state import outbox, profiles, pulls, registry, runs
 from daemon.state.engine import read, write
 from daemon.state.predictions import forecasts_of, predictions_of
+from models.decisions import DECISIONS
 
 
 def run(context: Context) -> Done:
@@ -54,6 +56,7 @@ def _report(connection: Connection, context: Context) -> dict[str, Any]:
         "outbox": outbox.count_by_state(connection),
         "models": {task: _model(connection, task, run_id) for task in ("maturity", "forecast")},
         "operating_point": _operating_point(connection, context),
+        "decided_from": {each: score_in_force(connection, each, context.cut) for each in DECISIONS},
         "drift": (profiles.of_run(connection, run_id, "drift") or {"features": []})["features"],
         "alerts": [row["title"] for row in open_alerts(connection)],
     }

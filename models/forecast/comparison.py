@@ -46,7 +46,7 @@ class Comparison:
         rows = slow_sample(past, settings.slow_sample, self._seed)
         for name, forecaster in SLOW.items():
             if len(rows):
-                self.run(name, _on(rows, forecaster), past, truth, timer)
+                self.run(name, on_rows(rows, forecaster), past, truth, timer)
             else:
                 self._skipped[name] = (
                     "no account has usage to run it on"
@@ -84,7 +84,9 @@ def slow_sample(panel: UsagePanel, size: int, seed: int) -> NDArray[np.intp]:
     return np.sort(np.array(turns[:size], dtype=np.intp))
 
 
-def _on(rows: NDArray[np.intp], forecaster: Forecaster) -> Forecaster:
+def on_rows(rows: NDArray[np.intp], forecaster: Forecaster) -> Forecaster:
+    """The same on some of the accounts; the others are not served."""
+
     def run(panel: UsagePanel, horizon: int) -> Paths:
         found = forecaster(panel.take(rows), horizon)
         shape = (len(panel.account_ids), horizon)

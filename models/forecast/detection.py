@@ -8,9 +8,10 @@ import numpy as np
 
 from models.forecast.anomalies import SUSTAINED, Anomaly, Incident
 from models.forecast.breadth import named
+from models.forecast.false_alarms import Rule, accepted, suspected
 from models.forecast.lasting import sustained
+from models.forecast.odd_days import odd_days
 from models.forecast.panel import UsagePanel
-from models.forecast.points import points
 from models.forecast.settings import WEEK
 from models.forecast.silence import stops
 from models.forecast.surprise import Surprise, beyond, of_all, off_level
@@ -30,19 +31,47 @@ def beside_all(view: View) -> View:
 
 
 def anomalies(
-    panel: UsagePanel, recent: View, long: View, surprise: Surprise, breadths: Mapping[str, UsagePanel]
+    panel: UsagePanel,
+    recent: View,
+    long: View,
+    surprise: Surprise,
+    breadths: Mapping[str, UsagePanel],
+    rule: Rule = accepted,
 ) -> tuple[tuple[Anomaly, ...], ...]:
     """Anomalies of each account of the panel, oldest first.
 
-    breadths: users, technologies, repositories of the same accounts and days, as far as known.
+    breadths: users, technologies, repositories of the same accounts and days, as far as known. rule: what is
+        raised of all that is rare.
     """
-    found = points(panel, recent, surprise)
-    lasting = stops(panel, long)
-    for view in (recent, long):
-        for row, change in sustained(panel, view, surprise).items():
-            lasting.setdefault(row, change)
-    for row, change in lasting.items():
+    found = odd_days(panel, recent, surprise, rule)
+    for row, change in _lasting(panel, recent, long, surprise, rule).items():
         found[row] = _beside(found.get(row, []), change)
+    return _each(found, panel, breadths)
+
+
+def suspects(
+    panel: UsagePanel, recent: View, long: View, surprise: Surprise, breadths: Mapping[str, UsagePanel]
+) -> tuple[tuple[Anomaly, ...], ...]:
+    """All that some rule may raise, of each account; what is lasting stands beside what is not."""
+    found = odd_days(panel, recent, surprise, suspected)
+    for row, change in _lasting(panel, recent, long, surprise, suspected).items():
+        found.setdefault(row, []).append(change)
+    return _each(found, panel, breadths)
+
+
+def _lasting(
+    panel: UsagePanel, recent: View, long: View, surprise: Surprise, rule: Rule
+) -> dict[int, Anomaly]:
+    lasting = stops(panel, long, rule)
+    for view in (recent, long):
+        for row, change in sustained(panel, view, surprise, rule).items():
+            lasting.setdefault(row, change)
+    return lasting
+
+
+def _each(
+    found: Mapping[int, Sequence[Anomaly]], panel: UsagePanel, breadths: Mapping[str, UsagePanel]
+) -> tuple[tuple[Anomaly, ...], ...]:
     return tuple(
         tuple(named(one, panel, row, breadths) for one in found.get(row, ()))
         for row in range(len(panel.account_ids))

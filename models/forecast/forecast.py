@@ -8,14 +8,15 @@ from types import MappingProxyType
 import numpy as np
 from numpy.typing import NDArray
 
-from models.forecast.anomalies import STOP, Anomaly, Incident
+from models.forecast.anomalies import LASTING, STOP, Anomaly, Incident
 from models.forecast.backtest import Backtest
 from models.forecast.calendar import calendar
-from models.forecast.detection import anomalies, beside_all, incidents
+from models.forecast.detection import anomalies, beside_all, incidents, suspects
 from models.forecast.habits import steady
-from models.forecast.health import Health, health
+from models.forecast.health import Health, fall_score, health
 from models.forecast.lifecycle import Look, Story, retold
 from models.forecast.model import ForecastModel
+from models.forecast.operating_points import USUAL, Points, rarity
 from models.forecast.panel import Floats, UsagePanel
 from models.forecast.serving import NONE, candidates, serve, stopped_from
 from models.forecast.settings import LONG_DAYS, PROFILE_DAYS, RECENT_DAYS, ForecastSettings
@@ -31,8 +32,8 @@ class AccountForecast:
     start: first day ahead. median … high95: (horizon,), events per day, never negative or NaN;
         empty where served_by is `none`, as is totals.
     totals: expected events of the next 30, 60 and 90 days, as far as the horizon reaches.
-    anomalies: of the last weeks, oldest first. stories: those told before as they stand now, in their
-        order, then the new ones.
+    anomalies: of the last weeks, oldest first. suspects: all that may be one at some operating point.
+    stories: those told before as they stand now, in their order, then the new ones.
     """
 
     account_id: str
@@ -46,7 +47,21 @@ class AccountForecast:
     totals: Mapping[int, Total]
     health: Health
     anomalies: tuple[Anomaly, ...]
+    suspects: tuple[Anomaly, ...]
     stories: tuple[Story, ...]
+
+    @property
+    def fall_score(self) -> float | None:
+        """How sure a fall is; None where health is not told from the forecast, but from what has happened."""
+        change, high = self.health.change, self.health.high
+        if change is None or high is None or any(one.kind in LASTING for one in self.anomalies):
+            return None
+        return fall_score(change, high)
+
+    @property
+    def anomaly_score(self) -> float | None:
+        """How rare the rarest suspect is; None where nothing is suspected by chance."""
+        return max((rarity(one) for one in self.suspects if one.chance > 0), default=None)
 
 
 @dataclass(frozen=True)
@@ -65,12 +80,14 @@ def forecast(
     breadths: Mapping[str, UsagePanel] = MappingProxyType({}),
     told: Mapping[str, Sequence[Story]] = MappingProxyType({}),
     judged_until: date | None = None,
+    points: Points = USUAL,
 ) -> Forecasts:
     """Forecast every account from the panel's end on.
 
     lessons: the backtest of this model on this panel. breadths: users, technologies and repositories of
         the same accounts, as far as known. told: what was told of accounts before, see lifecycle.py.
-    judged_until: the day before which that was; None at the first look.
+    judged_until: the day before which that was; None at the first look. points: from which scores a fall is
+        told and an anomaly raised.
     """
     found = candidates(model.finished, model.yearly, panel, settings)
     paths, served_by = serve(found, lessons.chosen, panel)
@@ -81,13 +98,9 @@ def forecast(
     faults = incidents(recent)
     muted = _muted(holiday[:, : panel.days], panel, faults)
     recent, long = (beside_all(view).mute(muted) for view in (recent, long))
-    unexpected = anomalies(
-        panel,
-        recent,
-        long,
-        lessons.surprise,
-        {name: each.over(panel) for name, each in breadths.items()},
-    )
+    broad = {name: each.over(panel) for name, each in breadths.items()}
+    unexpected = anomalies(panel, recent, long, lessons.surprise, broad, points.rule)
+    possible = suspects(panel, recent, long, lessons.surprise, broad)
     stopped = stopped_from(panel.values)
     fault_days = frozenset(fault.day for fault in faults)
     accounts = []
@@ -113,8 +126,10 @@ def forecast(
                     totals.get(min(HORIZONS)),
                     panel.day(stopped[row]) if stopped[row] < panel.days else None,
                     [one for one in unexpected[row] if one.kind != STOP or one.borne_out],
+                    points.falling,
                 ),
                 anomalies=unexpected[row],
+                suspects=possible[row],
                 stories=retold(told.get(account_id, ()), unexpected[row], look),
                 **ends,
             )

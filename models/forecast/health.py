@@ -24,6 +24,8 @@ COMPARED_DAYS = 28
 LEAST_CHANGE = 0.05
 """Below this the forecast itself is not that exact."""
 LEAST_PER_WEEK = 7.0
+FALL_AT = 1.0
+"""Score from which a fall is told: 1 is a fall whose interval just leaves out that there is none."""
 
 
 @dataclass(frozen=True)
@@ -48,12 +50,14 @@ def health(
     total: Total | None,
     stopped_on: date | None,
     found: Sequence[Anomaly],
+    fall_at: float = FALL_AT,
 ) -> Health:
     """Health of one account.
 
     values: (days,), history. start: first day ahead. ahead: (horizon,), median forecast.
     holiday: (days + horizon,). total: of the next 30 days, for the width of the interval; None where
-        nothing serves. stopped_on: when use ended, if it did. found: its anomalies.
+        nothing serves. stopped_on: when use ended, if it did. found: its anomalies. fall_at: the
+        `fall_score` from which a fall is told.
     """
     lasting = next((one for one in reversed(found) if one.kind in (STOP, SUSTAINED)), None)
     if stopped_on is None and lasting is not None and lasting.kind == STOP:
@@ -73,7 +77,15 @@ def health(
     high = (1 + change) * (total.high / expected) - 1
     if lasting is not None:
         return _changed(lasting, change, low, high)
-    return _expected(change, low, high)
+    return _expected(change, low, high, fall_at)
+
+
+def fall_score(change: float, high: float) -> float:
+    """How sure a fall is: as a share of the half-interval above the change, of which 1 reaches to no change.
+
+    0 where the change is none that is told: under LEAST_CHANGE, or a rise.
+    """
+    return -change / max(high - change, 1e-6) if change <= -LEAST_CHANGE else 0.0
 
 
 def _comparable(values: Floats, ahead: Floats, holiday: NDArray[np.bool_]) -> tuple[float, float]:
@@ -102,16 +114,17 @@ def _too_little(values: Floats, start: date) -> str:
     return ""
 
 
-def _expected(change: float, low: float, high: float) -> Health:
+def _expected(change: float, low: float, high: float, fall_at: float) -> Health:
     if change >= LEAST_CHANGE and low > 0:
         rating, verb, ends = POSITIVE, "rise", (low, high)
-    elif change <= -LEAST_CHANGE and high < 0:
+    elif fall_score(change, high) >= fall_at:
         rating, verb, ends = NEGATIVE, "fall", (-high, -low)
     else:
         sentence = f"No clear change of usage is expected over the next 30 days ({low:+.0%} to {high:+.0%})"
         return Health(STABLE, _percent(sentence), change, low, high)
     about = f"Usage is expected to {verb} about {abs(change):.0%} over the next 30 days"
-    return Health(rating, _percent(f"{about} (between {ends[0]:.0%} and {ends[1]:.0%})"), change, low, high)
+    range_ = f"between {ends[0]:.0%} and {ends[1]:.0%}" if ends[0] > 0 else f"{low:+.0%} to {high:+.0%}"
+    return Health(rating, _percent(f"{about} ({range_})"), change, low, high)
 
 
 def _changed(one: Anomaly, change: float, low: float, high: float) -> Health:

@@ -5,7 +5,7 @@ from itertools import pairwise
 import numpy as np
 
 from models.forecast.anomalies import SUSTAINED, Anomaly
-from models.forecast.false_alarms import accepted
+from models.forecast.false_alarms import Rule
 from models.forecast.panel import Floats, UsagePanel
 from models.forecast.profile import last_days, median, weekday_profile
 from models.forecast.settings import WEEK
@@ -21,7 +21,7 @@ NEWEST_DAYS, NEWEST_SHARE = 3, 0.5
 SEGMENT_DAYS = 180
 
 
-def sustained(panel: UsagePanel, view: View, surprise: Surprise) -> dict[int, Anomaly]:
+def sustained(panel: UsagePanel, view: View, surprise: Surprise, rule: Rule) -> dict[int, Anomaly]:
     """Lasting changes by row of the panel."""
     week = view.sizes[:, -WEEK:]
     middle = median(week)
@@ -29,7 +29,7 @@ def sustained(panel: UsagePanel, view: View, surprise: Surprise) -> dict[int, An
     agree = (np.sign(week) == np.sign(middle)[:, None]).sum(axis=1) >= SAME_SIGN_DAYS
     agree &= median(view.sizes[:, -NEWEST_DAYS:]) * np.sign(middle) >= NEWEST_SHARE * np.abs(middle)
     found = {}
-    for row in np.flatnonzero(accepted(chances, FALSE_SHARE) & agree):
+    for row in np.flatnonzero(rule(chances, FALSE_SHARE) & agree):
         first = _changed_at(panel, int(row), view.days, float(middle[row]))
         if first is not None:
             size = view.change(row, np.arange(first, view.days))

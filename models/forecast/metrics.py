@@ -31,6 +31,16 @@ def smape(forecast: Floats, actual: Floats) -> Floats:
     return 100 * row_mean(share)
 
 
+def quantile_loss(forecast: Floats, actual: Floats, level: float) -> Floats:
+    """(accounts, days) what a forecast of the quantile at this level lost; NaN where not measured.
+
+    source: Koenker & Bassett 1978
+    """
+    short = actual - forecast
+    loss: Floats = np.maximum(level * short, (level - 1) * short)
+    return loss
+
+
 def coverage(low: Floats, high: Floats, actual: Floats) -> Floats:
     """(accounts,) share of measured days inside the interval."""
     inside = ((actual >= low) & (actual <= high)).astype(np.float32)

@@ -61,6 +61,13 @@ class UsagePanel:
         values[:, first:last] = self.values[:, first - shift : last - shift]
         return replace(self, start=other.start, values=values)
 
+    def of(self, other: "UsagePanel") -> "UsagePanel":
+        """The accounts of another panel; those that this one lacks were not measured."""
+        rows = pd.Index(self.account_ids).get_indexer(pd.Index(other.account_ids))
+        values = self.values[np.maximum(rows, 0)] if self.account_ids else np.empty((len(rows), self.days))
+        values = np.where((rows >= 0)[:, None], values, np.nan).astype(np.float32)
+        return replace(other, start=self.start, values=values)
+
     def take(self, rows: NDArray[np.intp]) -> "UsagePanel":
         """Some of the accounts, in the order given."""
         return replace(

@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.forecast.anomalies import STOP, Anomaly
-from models.forecast.false_alarms import accepted
+from models.forecast.false_alarms import Rule
 from models.forecast.habits import habitual
 from models.forecast.panel import Floats, UsagePanel
 from models.forecast.serving import stopped_from
@@ -23,9 +23,9 @@ FLEET_ACCOUNTS, FLEET_SHARE = 8, 0.5
 """Of so many accounts or more, that share is not silent on one day but for the source."""
 
 
-def stops(panel: UsagePanel, view: View) -> dict[int, Anomaly]:
+def stops(panel: UsagePanel, view: View, rule: Rule) -> dict[int, Anomaly]:
     """Accounts whose use ended, by row of the panel: long since, or in the view."""
-    found = _recent(panel, view)
+    found = _recent(panel, view, rule)
     columns = stopped_from(panel.values)
     for row in np.flatnonzero(columns < panel.days):
         length = int(panel.days - columns[row])
@@ -34,7 +34,7 @@ def stops(panel: UsagePanel, view: View) -> dict[int, Anomaly]:
     return found
 
 
-def _recent(panel: UsagePanel, view: View) -> dict[int, Anomaly]:
+def _recent(panel: UsagePanel, view: View, rule: Rule) -> dict[int, Anomaly]:
     expected = np.nan_to_num(view.paths.median)
     asks = np.isfinite(view.actual) & _asks(expected) & ~view.muted
     used = np.isfinite(view.actual) & (view.actual > STOP_SHARE * expected)
@@ -48,7 +48,7 @@ def _recent(panel: UsagePanel, view: View) -> dict[int, Anomaly]:
         past = panel.values[[row], : panel.days - view.days + last_use[row]]
         chances[row] = _chance(past, int(lengths[row]))
     found = {}
-    for row in suspects[accepted(chances, FALSE_SHARE)[suspects]]:
+    for row in suspects[rule(chances, FALSE_SHARE)[suspects]]:
         first = int(np.argmax(silent[row]))
         found[int(row)] = Anomaly(
             STOP,

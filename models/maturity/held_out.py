@@ -3,13 +3,12 @@
 Light on imports: choosing an operating point loads no model.
 """
 
-import io
-import zipfile
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from models.arrays import packed, unpacked
 from models.errors import ArtifactError
 
 Floats = NDArray[np.float64]
@@ -32,17 +31,14 @@ class HeldOut:
 
     def to_bytes(self) -> bytes:
         """A numpy archive without pickle."""
-        buffer = io.BytesIO()
-        np.savez_compressed(buffer, **vars(self))
-        return buffer.getvalue()
+        return packed(vars(self))
 
     @classmethod
     def from_bytes(cls, data: bytes) -> "HeldOut":
         """raises: ArtifactError where the bytes are something else."""
         try:
-            with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
-                return cls(**arrays)
-        except (ValueError, OSError, TypeError, zipfile.BadZipFile) as error:
+            return cls(**unpacked(data, "held-out predictions"))
+        except TypeError as error:
             raise ArtifactError(f"the stored held-out predictions cannot be read: {error}") from error
 
     @property
@@ -67,17 +63,14 @@ class HeldOutLabels:
 
     def to_bytes(self) -> bytes:
         """A numpy archive without pickle."""
-        buffer = io.BytesIO()
-        np.savez_compressed(buffer, **vars(self))
-        return buffer.getvalue()
+        return packed(vars(self))
 
     @classmethod
     def from_bytes(cls, data: bytes) -> "HeldOutLabels":
         """raises: ArtifactError where the bytes are something else."""
         try:
-            with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
-                return cls(**arrays)
-        except (ValueError, OSError, TypeError, zipfile.BadZipFile) as error:
+            return cls(**unpacked(data, "held-out labels"))
+        except TypeError as error:
             raise ArtifactError(f"the stored held-out labels cannot be read: {error}") from error
 
     def predicted(self, rating: bytes, probabilities: bytes) -> HeldOut:

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from models.maturity.goal_cuts import Choice, Goal, choose, parts, selects
+from models.goals import Choice, selects
+from models.maturity.goal_cuts import Goal, choose, parts
 from models.maturity.held_out import HeldOut
 from models.maturity.levels import expected_level
 

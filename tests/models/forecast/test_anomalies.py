@@ -16,6 +16,7 @@ from models.forecast import (
     forecast,
 )
 from models.forecast.false_alarms import accepted
+from models.forecast.operating_points import Points
 from models.forecast.surprise import Tail
 from tests.models.forecast.worlds import of, steady
 
@@ -192,3 +193,21 @@ def test_the_tail_of_normal_errors_is_close_and_on_the_safe_side() -> None:
 
     np.testing.assert_allclose(chance[:2], [0.317, 0.0455], rtol=0.1)
     assert 6e-5 < chance[2] < 6e-4
+
+
+def test_all_that_is_raised_is_suspected_and_what_is_suspected_is_raised_from_its_score_on() -> None:
+    values = steady(ACCOUNTS, DAYS, noise=0.4).values
+    values[STRUCK, -12] *= 5
+    values[STRUCK + 1, -20:] *= 1.8
+    panel = of(values)
+    lessons = backtest(UNFITTED, panel, SETTINGS, seed=0)
+
+    usual = forecast(UNFITTED, panel, lessons, SETTINGS).accounts
+    assert all(one.suspects for one in usual if one.anomalies)
+    scored = [one for one in usual if one.anomaly_score is not None]
+    assert len(scored) > sum(1 for one in usual if one.anomalies)
+
+    rarest = max(scored, key=lambda one: one.anomaly_score or 0.0)
+    at_its_score = Points(anomaly=rarest.anomaly_score)
+    found = forecast(UNFITTED, panel, lessons, SETTINGS, points=at_its_score).accounts
+    assert [one.account_id for one in found if one.anomalies] == [rarest.account_id]

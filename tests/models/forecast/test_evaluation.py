@@ -7,6 +7,8 @@ import pytest
 
 from models.forecast import ForecastSettings, evaluate
 from models.forecast.metrics import coverage, mase_denominator, mean_error, smape
+from models.forecast.paths import Paths
+from models.forecast.scores import Judged, by_class, score
 from tests.models.forecast.worlds import steady
 
 
@@ -54,3 +56,26 @@ def test_the_same_trial_gives_the_same_figures(settings: ForecastSettings) -> No
     first, second = (evaluate(steady(accounts=8, days=220), few, seed=3, timer=lambda: 0.0) for _ in range(2))
 
     assert first == second
+
+
+def test_the_weighted_quantile_loss_is_the_share_of_events_that_is_missed() -> None:
+    """A forecast of half of what came, sure of it: each quantile lost its level of the other half."""
+    half = np.full((2, 4), 5, dtype=np.float32)
+
+    found = score([Judged(Paths(half, half, half), 2 * half, np.ones(2))], 0.0)
+
+    assert found.wql == pytest.approx(0.5)
+
+
+def test_accounts_are_scored_with_those_of_their_class() -> None:
+    actual = np.array([[10, 10], [10, 10], [0, 4]], dtype=np.float32)
+    forecast = np.full((3, 2), 10, dtype=np.float32)
+    judged = Judged(Paths(forecast, forecast, forecast), actual, np.ones(3, dtype=np.float32))
+
+    found = by_class(judged, np.array(["dense", "dense", "sparse"]), 2.0)
+
+    assert {name: (one.n_series, one.mase) for name, one in found.items()} == {
+        "all": (3, pytest.approx(8 / 3)),
+        "dense": (2, 0),
+        "sparse": (1, 8),
+    }

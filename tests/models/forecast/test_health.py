@@ -41,6 +41,18 @@ def test_a_clear_fall_is_negative_and_said_with_its_interval() -> None:
     )
 
 
+@pytest.mark.parametrize(("fall_at", "rating"), [(0.5, "negative"), (0.75, "stable"), (1.0, "stable")])
+def test_a_fall_is_told_from_the_score_on_that_was_selected(fall_at: float, rating: str) -> None:
+    """18 % lower, 30 % either way: .73 of the half-interval above it reach to no change."""
+    assert judged(0.82, within=0.3, fall_at=fall_at).rating == rating
+
+
+def test_a_fall_that_is_not_sure_is_said_with_the_rise_that_it_may_be() -> None:
+    found = judged(0.82, within=0.3, fall_at=0.5)
+
+    assert found.sentence == ("Usage is expected to fall about 18 % over the next 30 days (−43 % to +7 %)")
+
+
 def test_a_clear_rise_is_positive() -> None:
     assert judged(1.3, within=0.1).rating == "positive"
 

@@ -8,15 +8,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from scipy.stats import norm
 
-from models.maturity.goal_cuts import (
-    FEWEST_SELECTED,
-    REPORT_SHARE,
-    Goal,
-    choose,
-    selects,
-    wilson_bound,
-    with_cut,
-)
+from models.goals import FEWEST_SELECTED, REPORT_SHARE, selects, wilson_bound
+from models.maturity.goal_cuts import Goal, choose, with_cut
 from models.maturity.held_out import HeldOut
 from models.maturity.levels import expected_level
 
@@ -118,7 +111,7 @@ def test_where_nothing_keeps_the_promise_there_is_no_cut_and_the_level_cut_is_to
     choice = choose(one, Goal("recall", HIGH, precision=0.9))
 
     assert choice.cut is None
-    assert choice.level_cut.selected == (one.rating == HIGH).sum()
+    assert choice.usual.selected == (one.rating == HIGH).sum()
 
 
 @pytest.mark.parametrize("level", [LOW, MEDIUM, HIGH])

@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.forecast.anomalies import DROP, SPIKE, Anomaly
-from models.forecast.false_alarms import accepted
+from models.forecast.false_alarms import Rule
 from models.forecast.habits import habitual
 from models.forecast.panel import Floats, UsagePanel
 from models.forecast.surprise import Surprise, off_level
@@ -19,11 +19,11 @@ LEAST_EVENTS = 10.0
 LEAST_CHANGE = 0.5
 
 
-def points(panel: UsagePanel, view: View, surprise: Surprise) -> dict[int, list[Anomaly]]:
+def odd_days(panel: UsagePanel, view: View, surprise: Surprise, rule: Rule) -> dict[int, list[Anomaly]]:
     """Odd days by row of the panel; neighbours with the same sign are one anomaly."""
     sizes = off_level(view.sizes)
     chances = surprise.day.chance(sizes)
-    hits = accepted(chances, FALSE_SHARE) & _worth_telling(view)
+    hits = rule(chances, FALSE_SHARE) & _worth_telling(view)
     found: dict[int, list[Anomaly]] = {}
     for row in np.flatnonzero(hits.any(axis=1)):
         hits[row] &= ~_usual(panel, view, int(row))

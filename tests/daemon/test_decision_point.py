@@ -1,0 +1,58 @@
+"""The score that a person selected counts from the next run on, for its decision alone."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import Engine
+
+from daemon.decision_point import choice_in_words, score_in_force
+from daemon.state import operating_points
+from daemon.state.engine import read, write
+from daemon.state.operating_points import Selected
+from models.decisions import ANOMALY, FALLING
+from models.goals import Choice, CurvePoint, Found
+from tests.conftest import NOW
+
+HOUR = timedelta(hours=1)
+GOAL = {"maximize": "recall", "precision": 0.8, "recall": None}
+
+
+@pytest.fixture
+def selected(engine: Engine) -> Engine:
+    """Falls are told from .6 on."""
+    figures = {"cut": {"lower": 0.6}, "reported_on": {}}
+    with write(engine) as connection:
+        operating_points.note(connection, Selected(FALLING, GOAL, {}, figures, "Ada", "asked", NOW))
+    return engine
+
+
+def test_a_run_that_was_cut_before_decides_as_usual(selected: Engine) -> None:
+    with read(selected) as connection:
+        scores = [score_in_force(connection, FALLING, at) for at in (NOW - HOUR, NOW + HOUR)]
+
+    assert scores == [None, 0.6]
+
+
+def test_the_other_decision_stays_as_it_was(selected: Engine) -> None:
+    with read(selected) as connection:
+        assert score_in_force(connection, ANOMALY, NOW + HOUR) is None
+
+
+def test_what_was_taken_back_counts_no_more(selected: Engine) -> None:
+    with write(selected) as connection:
+        operating_points.note(connection, Selected(FALLING, None, {}, None, "Ada", "enough", NOW + HOUR))
+
+    with read(selected) as connection:
+        assert score_in_force(connection, FALLING, NOW + 2 * HOUR) is None
+
+
+def test_what_a_selection_comes_to_is_said_with_its_figures_beside_the_usual_rules() -> None:
+    choice = Choice(CurvePoint(0.6, None, Found(60, 12, 20, 10)), Found(30, 6, 9, 5), Found(90, 18, 4, 4), ())
+
+    assert choice_in_words(FALLING, choice) == (
+        "Falling usage from a score of 0.60: accuracy 0.80, precision 0.50 (at least 0.36 with 90 % "
+        "confidence), recall 0.83 on the 60 decisions it was chosen on; accuracy 0.83, precision 0.56 (at "
+        "least 0.35 with 90 % confidence), recall 0.83 on the 30 newest, which it was not chosen on. As "
+        "usual, a fall is told where its interval leaves out that there is none: accuracy 0.84, precision "
+        "1.00 (at least 0.71 with 90 % confidence), recall 0.22 on all."
+    )
