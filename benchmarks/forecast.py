@@ -30,7 +30,7 @@ def main() -> None:
     """Run all sets found in the folder."""
     arguments = _arguments()
     settings = ForecastSettings(steps=arguments.steps, slow_sample=arguments.slow)
-    for name, usage in _sets(arguments.folder):
+    for name, usage in sets(arguments.folder):
         found: dict[str, list[Score]] = defaultdict(list)
         for window in range(arguments.windows):
             past = usage.before(usage.days - BETWEEN_ORIGINS * window)
@@ -50,7 +50,8 @@ def _arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _sets(folder: Path) -> Iterator[tuple[str, UsagePanel]]:
+def sets(folder: Path) -> Iterator[tuple[str, UsagePanel]]:
+    """Name and usage of every table of the folder that can be read; the others are named and left out."""
     for path in sorted(folder.glob("*.csv*")):
         try:
             yield path.name.split(".")[0], _read(path)
