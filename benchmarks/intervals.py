@@ -1,15 +1,16 @@
 """How often the 80 % and 95 % bands hold what then happens: demo worlds, or public series.
 
-    python -m benchmarks.intervals [--folder FOLDER] [--worlds 3] [--origins 3] [--steps 100] [--networks 1]
+    python -m benchmarks.intervals [--folder FOLDER] [--worlds 1 2 3] [--origins 3] [--steps 100]
 
 Fitted as in a cycle at origins 30 days apart, the newest of them 90 days before the end (56 on public series,
 of which many are short), and judged on the days after, by horizon bucket. Every measured day of every account
-that was served counts, days with injected events too. Beside each share stands a 95 % interval of it from
-drawing whole series anew: the days of one series go wrong together.
+that was served counts, days with injected events too. A demo world stops accounts in its last 90 days and
+never before, which no calibration can know: a second pair of lines leaves those accounts out. Beside each
+share stands a 95 % interval of it from drawing whole series anew: the days of one series go wrong together.
 """
 
 import argparse
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,6 +30,8 @@ DRAWS = 1000
 LEVELS = ("80", "95")
 
 Counts = NDArray[np.float64]
+Series = tuple[str, str]
+"""Name of the set, and of the account."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,10 +54,12 @@ class Held:
 def main() -> None:
     """Run all worlds, or all sets found in the folder."""
     arguments = _arguments()
-    settings = ForecastSettings(seeds=arguments.networks, steps=arguments.steps, slow_sample=0)
+    settings = ForecastSettings(seeds=1, steps=arguments.steps, slow_sample=0)
     newest = NEWEST_PUBLIC_DAYS if arguments.folder else NEWEST_DAYS
-    pooled = []
-    for name, usage in _usage(arguments):
+    pooled: list[Foretold] = []
+    stopped: set[Series] = set()
+    for name, usage, ended in _usage(arguments):
+        stopped |= {(name, account) for account in ended}
         backs = [newest + BETWEEN_DAYS * number for number in range(arguments.origins)]
         foretold = [
             foretell(name, usage, back, settings, seed=number)
@@ -65,33 +70,53 @@ def main() -> None:
             print(f"\n{name}: {usage.days} days are too few")
             continue
         pooled += foretold
-        _print(f"{name}: {len(usage.account_ids)} series x {usage.days} days", foretold)
+        _print(f"{name}: {len(usage.account_ids)} series x {usage.days} days", foretold, stopped)
     if len(pooled) > arguments.origins:
-        _print("all of them", pooled)
+        _print("all of them", pooled, stopped)
 
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--folder", type=Path, help="of public tables; without it, demo worlds")
-    parser.add_argument("--worlds", type=int, default=3)
+    parser.add_argument("--worlds", type=int, nargs="+", default=[1, 2, 3], help="their seeds")
     parser.add_argument("--origins", type=int, default=3)
     parser.add_argument("--steps", type=int, default=100)
-    parser.add_argument("--networks", type=int, default=1)
     return parser.parse_args()
 
 
-def _usage(arguments: argparse.Namespace) -> Iterator[tuple[str, UsagePanel]]:
+def _usage(arguments: argparse.Namespace) -> Iterator[tuple[str, UsagePanel, Sequence[str]]]:
+    """Name, usage, and the accounts that a world stops."""
     if arguments.folder:
-        yield from sets(arguments.folder)
+        yield from ((name, usage, ()) for name, usage in sets(arguments.folder))
     else:
-        for seed in range(1, arguments.worlds + 1):
-            yield f"demo world {seed}", demo_usage(seed).usage
+        for seed in arguments.worlds:
+            world = demo_usage(seed)
+            ended = [
+                account
+                for account, events in world.events.items()
+                if any(event.kind == "stop" for event in events)
+            ]
+            yield f"demo world {seed}", world.usage, ended
 
 
-def _print(name: str, foretold: Sequence[Foretold]) -> None:
+def _print(name: str, foretold: Sequence[Foretold], stopped: set[Series]) -> None:
     print(f"\n{name}, {len(foretold)} origins")
-    for level in LEVELS:
-        held = _held(foretold, level)
+    _print_bands(_held_by(foretold))
+    if stopped:
+        print("  without the accounts that the world stops")
+        _print_bands(
+            {
+                level: {series: counts for series, counts in held.items() if series not in stopped}
+                for level, held in _held_by(foretold).items()
+            }
+        )
+    totals = (f"{days} days: {_totals(foretold, days):.1%}" for days in HORIZONS)
+    print("  totals in their 80 % interval  " + "  ".join(totals), flush=True)
+
+
+def _print_bands(found: Mapping[str, Mapping[Series, Counts]]) -> None:
+    for level, by_series in found.items():
+        held = Held(*np.stack(list(by_series.values()), axis=1))
         parts = [slice(None), *(slice(number, number + 1) for number in range(len(BUCKETS)))]
         names = ["all", *(f"from day {first + 1}" for first in BUCKETS)]
         told = (
@@ -100,24 +125,23 @@ def _print(name: str, foretold: Sequence[Foretold]) -> None:
             if held.measured[:, buckets].any()
         )
         print(f"  {level} %  " + "  ".join(told), flush=True)
-    totals = (f"{days} days: {_totals(foretold, days):.1%}" for days in HORIZONS)
-    print("  totals in their 80 % interval  " + "  ".join(totals), flush=True)
 
 
-def _held(foretold: Sequence[Foretold], level: str) -> Held:
-    inside: dict[tuple[str, str], Counts] = {}
-    measured: dict[tuple[str, str], Counts] = {}
+def _held_by(foretold: Sequence[Foretold]) -> dict[str, dict[Series, Counts]]:
+    """By level and series: days inside the band, and days measured; (2, buckets)."""
+    found: dict[str, dict[Series, Counts]] = {level: {} for level in LEVELS}
     for one in foretold:
         days = one.actual.shape[1]
         places = np.eye(len(BUCKETS))[bucket_of(days)]
         for account, actual in zip(one.found.accounts, one.actual, strict=True):
             if len(account.median):
-                low, high = (getattr(account, f"{side}{level}")[:days] for side in ("low", "high"))
                 key = (one.usage, account.account_id)
-                held = ((actual >= low) & (actual <= high)).astype(float) @ places
-                inside[key] = inside.get(key, 0) + held
-                measured[key] = measured.get(key, 0) + np.isfinite(actual).astype(float) @ places
-    return Held(np.stack(list(inside.values())), np.stack(list(measured.values())))
+                for level, by_series in found.items():
+                    low, high = (getattr(account, f"{side}{level}")[:days] for side in ("low", "high"))
+                    inside = (actual >= low) & (actual <= high)
+                    counts = np.stack([inside, np.isfinite(actual)]).astype(float) @ places
+                    by_series[key] = by_series.get(key, np.zeros_like(counts)) + counts
+    return found
 
 
 def _totals(foretold: Sequence[Foretold], days: int) -> float:

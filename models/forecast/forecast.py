@@ -15,7 +15,7 @@ from models.forecast.model import ForecastModel
 from models.forecast.panel import Floats, UsagePanel
 from models.forecast.serving import NONE, candidates, serve, stopped_from
 from models.forecast.settings import LONG_DAYS, PROFILE_DAYS, RECENT_DAYS, ForecastSettings
-from models.forecast.totals import HORIZONS, Total
+from models.forecast.totals import Total
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,6 +74,7 @@ def forecast(
         panel, _mute(recent, muted), _mute(long, muted), lessons.surprise, users and users.over(panel)
     )
     stopped = stopped_from(panel.values)
+    noise = lessons.changes.noise(paths)
     accounts = []
     for row, account_id in enumerate(panel.account_ids):
         known = served_by[row] != NONE
@@ -93,7 +94,7 @@ def forecast(
                     panel.until,
                     ends["median"],
                     holiday[row],
-                    totals.get(min(HORIZONS)),
+                    noise[row] if known else None,
                     panel.day(stopped[row]) if stopped[row] < panel.days else None,
                     unexpected[row],
                 ),
