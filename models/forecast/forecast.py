@@ -74,11 +74,10 @@ def forecast(
         panel, _mute(recent, muted), _mute(long, muted), lessons.surprise, users and users.over(panel)
     )
     stopped = stopped_from(panel.values)
-    noise = lessons.changes.noise(paths)
+    totals, noise = lessons.totals.of(paths), lessons.changes.noise(paths)
     accounts = []
     for row, account_id in enumerate(panel.account_ids):
         known = served_by[row] != NONE
-        totals = lessons.totals.of(paths, row) if known else {}
         ends = {
             name: getattr(intervals, name)[row] if known else np.empty(0, dtype=np.float32)
             for name in ("median", "low80", "high80", "low95", "high95")
@@ -88,7 +87,7 @@ def forecast(
                 account_id=account_id,
                 served_by=served_by[row],
                 start=panel.until,
-                totals=totals,
+                totals=totals[row],
                 health=health(
                     panel.values[row],
                     panel.until,
