@@ -30,7 +30,8 @@ LEAST_SHOWN = 28
 """Days of the past that even the youngest account's picture has."""
 HEADROOM = 1.3
 """For the labels of what was unusual."""
-LINE_LENGTH = 105
+LINE_LENGTH = 92
+"""Letters of the head on a record page."""
 
 HEALTH = {"positive": "▲", "stable": "●", "negative": "▼", "unknown": "○"}
 SERVED_BY = {
@@ -55,7 +56,8 @@ def figure_of(kept: KeptForecast, theme: Theme, size: str) -> Figure:
     kept = _begun(kept)
     width, height = SIZES[size]
     figure = blank(width, height, theme)
-    lines = textwrap.wrap(kept.sentence, LINE_LENGTH * width // SIZES["record"][0]) or [""]
+    together = kept.sentence.replace(" %", "\N{NO-BREAK SPACE}%")
+    lines = textwrap.wrap(together, LINE_LENGTH * width // SIZES["record"][0]) or [""]
     below = (12 + 17 * len(lines)) / height
     _head(figure, kept, theme, lines, height)
     axis = figure.add_axes((54 / width, 48 / height, 1 - 74 / width, 1 - below - 72 / height))

@@ -97,6 +97,15 @@ def test_names_never_lie_over_each_other() -> None:
         assert all(left[1] < right[0] for left, right in pairwise(spans))
 
 
+def test_a_long_sentence_is_folded_and_stays_inside() -> None:
+    with drawing():
+        figure = figure_of(kept(sentence=f"{SENTENCE}; " * 3), LIGHT, "record")
+
+        ends = [extent(text)[1] for text in figure.texts]
+    assert max(ends) <= SIZES["record"][0]
+    assert any("\n" in text.get_text() for text in figure.texts)
+
+
 def test_a_wild_day_does_not_squash_the_others() -> None:
     one = row(unusual("spike", 20, 99.0))
     one["series"]["actual"][100] = 10_000.0
