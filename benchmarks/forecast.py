@@ -51,7 +51,7 @@ def _arguments() -> argparse.Namespace:
 
 
 def sets(folder: Path) -> Iterator[tuple[str, UsagePanel]]:
-    """The tables of a folder that hold series, by name."""
+    """Name and usage of every table of the folder that can be read; the others are named and left out."""
     for path in sorted(folder.glob("*.csv*")):
         try:
             yield path.name.split(".")[0], _read(path)

@@ -2,7 +2,7 @@
 
 import hashlib
 from dataclasses import asdict, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import numpy as np
@@ -30,6 +30,7 @@ from models.forecast import (
     fit,
     forecast,
 )
+from models.forecast.calendar import holiday_dates
 from models.forecast.operating_points import USUAL, Points
 
 TASK = "forecast"
@@ -153,7 +154,7 @@ def _row(each: AccountForecast, events: UsagePanel, row: int, version: str) -> d
         "health": each.health.rating,
         "sentence": each.health.sentence,
         "anomalies": shown(each),
-        "fall_score": each.fall_score,
+        "fall_score": each.health.fall_score,
         "anomaly_score": each.anomaly_score,
         "series": {
             "start": start.isoformat(),
@@ -162,8 +163,21 @@ def _row(each: AccountForecast, events: UsagePanel, row: int, version: str) -> d
                 name: [round(float(value), 1) for value in getattr(each, name)]
                 for name in ("median", "low80", "high80", "low95", "high95")
             },
+            "totals80": {
+                str(days): [round(total.low, 1), round(total.high, 1)] for days, total in each.totals.items()
+            },
+            "holidays": _holidays(events.countries[row], start, len(actual) + len(each.median)),
         },
     }
+
+
+def _holidays(country: str | None, start: date, days: int) -> list[str]:
+    """Those of a country on so many days from the first on."""
+    return [
+        str(day)
+        for day in holiday_dates(country or "", start, days).tolist()
+        if 0 <= (day - start).days < days
+    ]
 
 
 def _alert(incident: Incident) -> book.Alert:

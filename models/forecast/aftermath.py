@@ -13,7 +13,7 @@ from scipy.stats import t as student
 from models.decisions import NOT_KNOWN
 from models.forecast.anomalies import DROP, SPIKE, STOP, SUSTAINED, Anomaly
 from models.forecast.calendar import calendar
-from models.forecast.health import COMPARED_DAYS, LEAST_PER_WEEK
+from models.forecast.changes import COMPARED_DAYS, LEAST_PER_WEEK
 from models.forecast.lasting import LEAST_CHANGE
 from models.forecast.metrics import row_mean
 from models.forecast.panel import Floats, UsagePanel

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from models.forecast.baselines import seasonal_naive
+from models.forecast.changes import Changes
 from models.forecast.comparison import Comparison
 from models.forecast.conformal import Bands, calibrate_widened
 from models.forecast.metrics import mase_denominator
@@ -30,7 +31,8 @@ class Backtest:
     """Lessons of the held-back days.
 
     chosen: per account, who serves it. widths: (accounts,) how much wider its band must be than the
-        fleet's. bands, totals: intervals of the served forecasts, so widened, and of their totals.
+        fleet's. bands, totals, changes: intervals of the served forecasts, so widened, of their totals and
+        of changes against the past.
         surprise: how rare errors of each size are. evaluation: all models beside each other.
     """
 
@@ -38,6 +40,7 @@ class Backtest:
     widths: Floats
     bands: Bands
     totals: TotalBands
+    changes: Changes
     surprise: Surprise
     evaluation: Evaluation
 
@@ -84,6 +87,7 @@ def backtest(
         widths=widths,
         bands=bands,
         totals=calibrate_totals(widened),
+        changes=Changes.of([(window.past, *pair) for window, pair in zip(windows, widened, strict=True)]),
         surprise=Surprise.of(_quiet(served), len(panel.account_ids)),
         evaluation=_compare(windows, settings, seed, seconds, timer),
     )

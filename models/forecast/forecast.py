@@ -8,19 +8,19 @@ from types import MappingProxyType
 import numpy as np
 from numpy.typing import NDArray
 
-from models.forecast.anomalies import LASTING, STOP, Anomaly, Incident
+from models.forecast.anomalies import STOP, Anomaly, Incident
 from models.forecast.backtest import Backtest
 from models.forecast.calendar import calendar
 from models.forecast.detection import anomalies, beside_all, incidents, suspects
 from models.forecast.habits import steady
-from models.forecast.health import Health, fall_score, health
+from models.forecast.health import Health, health
 from models.forecast.lifecycle import Look, Story, retold
 from models.forecast.model import ForecastModel
 from models.forecast.operating_points import USUAL, Points, rarity
 from models.forecast.panel import Floats, UsagePanel
 from models.forecast.serving import NONE, candidates, serve, stopped_from
 from models.forecast.settings import LONG_DAYS, PROFILE_DAYS, RECENT_DAYS, ForecastSettings
-from models.forecast.totals import HORIZONS, Total
+from models.forecast.totals import Total
 from models.forecast.view import View
 
 
@@ -49,14 +49,6 @@ class AccountForecast:
     anomalies: tuple[Anomaly, ...]
     suspects: tuple[Anomaly, ...]
     stories: tuple[Story, ...]
-
-    @property
-    def fall_score(self) -> float | None:
-        """How sure a fall is; None where health is not told from the forecast, but from what has happened."""
-        change, high = self.health.change, self.health.high
-        if change is None or high is None or any(one.kind in LASTING for one in self.anomalies):
-            return None
-        return fall_score(change, high)
 
     @property
     def anomaly_score(self) -> float | None:
@@ -103,11 +95,11 @@ def forecast(
     possible = suspects(panel, recent, long, lessons.surprise, broad)
     stopped = stopped_from(panel.values)
     fault_days = frozenset(fault.day for fault in faults)
+    totals, noise = lessons.totals.of(paths), lessons.changes.noise(paths)
     accounts = []
     for row, account_id in enumerate(panel.account_ids):
         look = Look(panel.values[row], recent, long, row, fault_days, judged_until)
         known = served_by[row] != NONE
-        totals = lessons.totals.of(paths, row) if known else {}
         ends = {
             name: getattr(intervals, name)[row] if known else np.empty(0, dtype=np.float32)
             for name in ("median", "low80", "high80", "low95", "high95")
@@ -117,13 +109,13 @@ def forecast(
                 account_id=account_id,
                 served_by=served_by[row],
                 start=panel.until,
-                totals=totals,
+                totals=totals[row],
                 health=health(
                     panel.values[row],
                     panel.until,
                     ends["median"],
                     holiday[row],
-                    totals.get(min(HORIZONS)),
+                    noise[row] if known else None,
                     panel.day(stopped[row]) if stopped[row] < panel.days else None,
                     [one for one in unexpected[row] if one.kind != STOP or one.borne_out],
                     points.falling,

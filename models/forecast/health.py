@@ -1,17 +1,33 @@
-"""Whether usage is expected to rise, hold or fall, in a sentence a rep can say."""
+"""Whether usage is expected to rise, hold or fall, in a sentence a rep can say.
+
+The rule, in the order in which it is asked:
+
+1. Use has stopped: negative, with the day.
+2. Too few days measured, too little history or usage, or an interval so wide that usage may as well halve as
+   double: unknown, with the reason.
+3. A lasting change began in the last 28 days and still holds: the comparable week since then against the one
+   of the 28 days before it. Positive or negative where that is a change of over 5 % whose 80 % interval
+   leaves out zero. After four weeks the new level is the usual one, and only told.
+4. All others: the comparable week of the next 28 days, as forecast, against the one of the last 28. Positive
+   or negative where that is a change of over 5 % whose 95 % interval leaves out zero, since of thousands of
+   accounts one in five leaves its 80 % interval by chance; else stable. How sure a fall must be is an
+   operating point: `maturityd select forecast --decision falling`.
+
+Intervals come from backtested changes; the one that is told is the 80 % one.
+"""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from math import expm1, log
 
 import numpy as np
 from numpy.typing import NDArray
 
 from models.forecast.anomalies import STOP, SUSTAINED, Anomaly
+from models.forecast.changes import COMPARED_DAYS, LEAST_PER_WEEK, comparable, events_of
 from models.forecast.panel import Floats
-from models.forecast.profile import median
 from models.forecast.settings import PROFILE_DAYS, WEEK
-from models.forecast.totals import Total
 from models.forecast.words import spoken
 
 POSITIVE = "positive"
@@ -19,13 +35,14 @@ STABLE = "stable"
 NEGATIVE = "negative"
 UNKNOWN = "unknown"
 
-COMPARED_DAYS = 28
-"""Whole weeks compared: the next 28 days against the last 28."""
 LEAST_CHANGE = 0.05
 """Below this the forecast itself is not that exact."""
-LEAST_PER_WEEK = 7.0
 FALL_AT = 1.0
-"""Score from which a fall is told: 1 is a fall whose interval just leaves out that there is none."""
+"""Score from which a fall is told: at 1 its surer interval just leaves out that there is none."""
+LEAST_END = 0.005
+"""Of the near end of an interval, so that it leaves out zero even as it is spoken, in whole percent."""
+WIDEST = log(2)
+"""Half-width of an interval from half to double, which says nothing."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +50,7 @@ class Health:
     """The trend of an account's usage.
 
     change, low, high: expected change of a comparable week, with its 80 % interval; None = unknown.
+    fall_score: how sure a fall is, 1 = as sure as is usually told; None where the forecast has no say.
     """
 
     rating: str
@@ -40,6 +58,7 @@ class Health:
     change: float | None = None
     low: float | None = None
     high: float | None = None
+    fall_score: float | None = None
 
 
 def health(
@@ -47,7 +66,7 @@ def health(
     start: date,
     ahead: Floats,
     holiday: NDArray[np.bool_],
-    total: Total | None,
+    noise: Floats | None,
     stopped_on: date | None,
     found: Sequence[Anomaly],
     fall_at: float = FALL_AT,
@@ -55,9 +74,9 @@ def health(
     """Health of one account.
 
     values: (days,), history. start: first day ahead. ahead: (horizon,), median forecast.
-    holiday: (days + horizon,). total: of the next 30 days, for the width of the interval; None where
-        nothing serves. stopped_on: when use ended, if it did. found: its anomalies. fall_at: the
-        `fall_score` from which a fall is told.
+    holiday: (days + horizon,). noise: (2,), half-widths of the intervals of its log change, at the LEVELS of
+        changes.py; None where nothing serves. stopped_on: when use ended, if it did. found: its anomalies.
+    fall_at: the fall score from which a fall is told.
     """
     lasting = next((one for one in reversed(found) if one.kind in (STOP, SUSTAINED)), None)
     if stopped_on is None and lasting is not None and lasting.kind == STOP:
@@ -66,36 +85,44 @@ def health(
         days = (start - stopped_on).days
         return Health(NEGATIVE, f"Usage stopped on {spoken(stopped_on)}, {days} days ago")
     reason = _too_little(values, start)
-    if reason or total is None:
+    if reason or noise is None:
         return Health(UNKNOWN, reason)
-    before, after = _comparable(values, ahead, holiday)
-    if before < LEAST_PER_WEEK:
-        return Health(UNKNOWN, f"Too little usage to tell a trend: about {before:.0f} events a week")
-    change = after / before - 1
-    expected = max(total.value, 1.0)
-    low = (1 + change) * (total.low / expected) - 1
-    high = (1 + change) * (total.high / expected) - 1
-    if lasting is not None:
-        return _changed(lasting, change, low, high)
-    return _expected(change, low, high, fall_at)
+    usual, sure = noise.tolist()
+    if usual > WIDEST:
+        return Health(UNKNOWN, "Usage varies too much to tell a trend")
+    every, today = np.concatenate([values, ahead]), len(values)
+    level = lasting if lasting is not None and lasting.day + timedelta(lasting.days) >= start else None
+    age = (start - level.day).days if level is not None else 0
+    if level is not None and age <= COMPARED_DAYS:
+        began, whole = today - WEEK * -(-age // WEEK), WEEK * max(1, age // WEEK)
+        moved = _moved(every, holiday, slice(began - COMPARED_DAYS, began), slice(today - whole, today))
+        if moved is not None and moved * level.size > 0 and _is_clear(moved, usual):
+            return _new_level(moved, usual, level.day)
+    last, coming = slice(today - COMPARED_DAYS, today), slice(today, today + COMPARED_DAYS)
+    moved = _moved(every, holiday, last, coming)
+    if moved is None:
+        return Health(UNKNOWN, "Too little usage on most days to tell a trend")
+    score = _fall_score(moved, sure)
+    told = score >= fall_at if moved < 0 else _is_clear(moved, sure)
+    if told:
+        return replace(_trend(moved, usual), fall_score=score)
+    return replace(_stable(moved, usual, level if age > COMPARED_DAYS else None), fall_score=score)
 
 
-def fall_score(change: float, high: float) -> float:
-    """How sure a fall is: as a share of the half-interval above the change, of which 1 reaches to no change.
+def _moved(every: Floats, holiday: NDArray[np.bool_], before: slice, after: slice) -> float | None:
+    """Log change between the comparable weeks of two spans of days; None where the first was hardly used."""
+    weeks = [comparable(every[None, span], holiday[None, span]) for span in (before, after)]
+    first, second = (float(events[0]) for events in events_of(*weeks))
+    return log((second + 1) / (first + 1)) if first >= LEAST_PER_WEEK else None
 
-    0 where the change is none that is told: under LEAST_CHANGE, or a rise.
-    """
-    return -change / max(high - change, 1e-6) if change <= -LEAST_CHANGE else 0.0
+
+def _fall_score(moved: float, noise: float) -> float:
+    """How sure a fall is, as a multiple of its noise; 0 where it is too small to be told, or a rise."""
+    return max(-moved - LEAST_END, 0.0) / max(noise, 1e-6) if expm1(moved) <= -LEAST_CHANGE else 0.0
 
 
-def _comparable(values: Floats, ahead: Floats, holiday: NDArray[np.bool_]) -> tuple[float, float]:
-    """Events in an ordinary week, before and ahead: weekday medians without holidays."""
-    past = np.where(holiday[len(values) - COMPARED_DAYS : len(values)], np.nan, values[-COMPARED_DAYS:])
-    coming = np.where(holiday[len(values) :][:COMPARED_DAYS], np.nan, ahead[:COMPARED_DAYS])
-    weeks = [median(part.astype(np.float32).reshape(-1, WEEK).T) for part in (past, coming)]
-    both = np.isfinite(weeks[0]) & np.isfinite(weeks[1])
-    scale = WEEK / max(int(both.sum()), 1)
-    return float(weeks[0][both].sum() * scale), float(weeks[1][both].sum() * scale)
+def _is_clear(moved: float, noise: float) -> bool:
+    return abs(expm1(moved)) >= LEAST_CHANGE and abs(moved) - noise > LEAST_END
 
 
 def _too_little(values: Floats, start: date) -> str:
@@ -114,23 +141,44 @@ def _too_little(values: Floats, start: date) -> str:
     return ""
 
 
-def _expected(change: float, low: float, high: float, fall_at: float) -> Health:
-    if change >= LEAST_CHANGE and low > 0:
-        rating, verb, ends = POSITIVE, "rise", (low, high)
-    elif fall_score(change, high) >= fall_at:
-        rating, verb, ends = NEGATIVE, "fall", (-high, -low)
-    else:
-        sentence = f"No clear change of usage is expected over the next 30 days ({low:+.0%} to {high:+.0%})"
-        return Health(STABLE, _percent(sentence), change, low, high)
-    about = f"Usage is expected to {verb} about {abs(change):.0%} over the next 30 days"
-    range_ = f"between {ends[0]:.0%} and {ends[1]:.0%}" if ends[0] > 0 else f"{low:+.0%} to {high:+.0%}"
-    return Health(rating, _percent(f"{about} ({range_})"), change, low, high)
+def _trend(moved: float, noise: float) -> Health:
+    verb = "rise" if moved > 0 else "fall"
+    about = f"Usage is expected to {verb} about {abs(expm1(moved)):.0%} over the next 30 days"
+    return _claimed(f"{about} {_between(moved, noise)}", moved, noise)
 
 
-def _changed(one: Anomaly, change: float, low: float, high: float) -> Health:
-    rating, verb = (POSITIVE, "rose") if one.size > 0 else (NEGATIVE, "fell")
-    sentence = f"Usage {verb} about {abs(one.size):.0%} around {spoken(one.day)} and has stayed there"
-    return Health(rating, _percent(sentence), change, low, high)
+def _new_level(moved: float, noise: float, since: date) -> Health:
+    verb, side = ("rose", "above") if moved > 0 else ("fell", "below")
+    stay = f"is expected to stay about {abs(expm1(moved)):.0%} {side} the weeks before"
+    return _claimed(f"Usage {verb} around {spoken(since)} and {stay} {_between(moved, noise)}", moved, noise)
+
+
+def _stable(moved: float, noise: float, level: Anomaly | None) -> Health:
+    """level: a lasting change that is no news any more."""
+    change, low, high = _ends(moved, noise)
+    about = f"clear change of usage is expected over the next 30 days ({low:+.0%} to {high:+.0%})"
+    if level is None:
+        return Health(STABLE, _percent(f"No {about}"), change, low, high)
+    verb = "rose" if level.size > 0 else "fell"
+    known = f"Usage {verb} around {spoken(level.day)} and has stayed there"
+    return Health(STABLE, _percent(f"{known}; no further {about}"), change, low, high)
+
+
+def _claimed(sentence: str, moved: float, noise: float) -> Health:
+    return Health(POSITIVE if moved > 0 else NEGATIVE, _percent(sentence), *_ends(moved, noise))
+
+
+def _ends(moved: float, noise: float) -> tuple[float, float, float]:
+    """The change, and the ends of its interval, as shares."""
+    return expm1(moved), expm1(moved - noise), expm1(moved + noise)
+
+
+def _between(moved: float, noise: float) -> str:
+    low, high = _ends(moved, noise)[1:]
+    if low < 0 < high:
+        return f"({low:+.0%} to {high:+.0%})"
+    near, far = sorted((abs(low), abs(high)))
+    return f"(between {near:.0%} and {far:.0%})"
 
 
 def _percent(sentence: str) -> str:

@@ -150,7 +150,7 @@ def _falls(found: Sequence[AccountForecast], later: Aftermath) -> Decided:
     fell = later.fell()
     rows = []
     for row, one in enumerate(found):
-        score = one.fall_score
+        score = one.health.fall_score
         if score is not None:
             rows.append((one.account_id, one.start, FALL, score, score >= USUAL.falling, fell[row]))
     return Decided.of(rows)

@@ -79,8 +79,10 @@ class UsagePanel:
 
     def first_measured(self) -> NDArray[np.int64]:
         """(accounts,) column of the first measured day; `days` where there is none."""
-        columns = np.where(np.isfinite(self.values), np.arange(self.days), self.days)
-        return np.asarray(columns.min(axis=1, initial=self.days))
+        if self.days == 0:
+            return np.zeros(len(self.account_ids), dtype=np.int64)
+        measured = np.isfinite(self.values)
+        return np.where(measured.any(axis=1), measured.argmax(axis=1), self.days)
 
 
 def panel(

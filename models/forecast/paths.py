@@ -40,8 +40,8 @@ class Paths:
         return Paths(self.median, self.median - below, self.median + above)
 
     def first(self, days: int) -> "Paths":
-        """The first days ahead."""
-        return Paths(self.median[:, :days], self.low[:, :days], self.high[:, :days])
+        """The first days ahead, copied: the others need not be kept in memory for them."""
+        return Paths(*(part[:, :days].copy() for part in (self.median, self.low, self.high)))
 
     def take(self, rows: NDArray[np.intp]) -> "Paths":
         """Some of the accounts."""

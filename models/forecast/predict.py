@@ -10,7 +10,7 @@ from models.forecast.compute import device, tensor, torch_threads
 from models.forecast.lstm import QUANTILES, Network
 from models.forecast.panel import Floats, UsagePanel
 from models.forecast.paths import Paths
-from models.forecast.settings import PROFILE_DAYS, ForecastSettings
+from models.forecast.settings import HISTORY_DAYS, PROFILE_DAYS, ForecastSettings
 from models.forecast.windows import Rows, WindowReader
 
 CHUNK = 4096
@@ -25,10 +25,11 @@ def lstm(networks: Sequence[Network], yearly: bool, panel: UsagePanel, settings:
     quantiles = np.full(shape, np.nan, dtype=np.float32)
     rows = np.flatnonzero(_readable(panel)) if networks else np.empty(0, dtype=np.intp)
     if len(rows):
-        reader = WindowReader(panel, settings.horizon_days, yearly)
+        seen = panel.newest(HISTORY_DAYS)
+        reader = WindowReader(seen, settings.horizon_days, yearly)
         with torch_threads(settings.threads):
             for chunk in np.array_split(rows, -(-len(rows) // CHUNK)):
-                quantiles[chunk] = _quantiles(networks, reader, chunk, panel.days)
+                quantiles[chunk] = _quantiles(networks, reader, chunk, seen.days)
     low, middle, high = (quantiles[..., QUANTILES.index(level)] for level in (0.1, 0.5, 0.9))
     return Paths(middle, low, high)
 

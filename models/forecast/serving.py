@@ -156,9 +156,12 @@ def stopped_from(values: Floats) -> NDArray[np.intp]:
 
     Ended: at least STOPPED_DAYS measured zeros and nothing else since, where zeros were rare before.
     """
+    if values.shape[1] == 0:
+        return np.zeros(len(values), dtype=np.intp)
     columns = np.arange(values.shape[1])
     used = np.nan_to_num(values) > 0
-    first = np.where(used, columns + 1, 0).max(axis=1, initial=0)[:, None]
+    newest_first = used[:, ::-1]
+    first = np.where(used.any(axis=1), len(columns) - newest_first.argmax(axis=1), 0)[:, None]
     zeros = ((values == 0) & (columns >= first)).sum(axis=1)
     before = (columns < first) & (columns >= first - PROFILE_DAYS) & np.isfinite(values)
     often = (used & before).sum(axis=1) > 0.5 * before.sum(axis=1)

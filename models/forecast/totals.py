@@ -37,14 +37,16 @@ class TotalBands:
 
     factors: Mapping[int, tuple[float, float]]
 
-    def of(self, paths: Paths, row: int) -> dict[int, Total]:
-        """Totals of one account over the horizons that its forecast reaches."""
-        one = paths.take(np.array([row]))
-        found = {}
+    def of(self, paths: Paths) -> list[dict[int, Total]]:
+        """Totals of each account over the horizons that the forecast reaches; none where it is not served."""
+        found: list[dict[int, Total]] = [{} for _ in paths.median]
+        served = np.flatnonzero(paths.serves)
         for days, (below, above) in self.factors.items():
-            if days <= one.median.shape[1]:
-                value, half = (float(sums[0]) for sums in _sums(one, np.ones((1, days), dtype=bool)))
-                found[days] = Total(value, max(0.0, value + below * half), value + above * half)
+            if days <= paths.median.shape[1]:
+                value, half = _sums(paths, np.ones((len(paths.median), days), dtype=bool))
+                low, high = np.maximum(value + below * half, 0), value + above * half
+                for row in served:
+                    found[row][days] = Total(float(value[row]), float(low[row]), float(high[row]))
         return found
 
 

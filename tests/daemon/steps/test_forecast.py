@@ -121,3 +121,14 @@ def test_news_train_on_from_the_champion_until_it_is_old(
         forecasting(MORNING + timedelta(days=day, hours=6))
 
     assert trained == ["from scratch", "from the champion"] * 3
+
+
+def test_what_a_picture_needs_is_kept(world: World, forecasting: Forecasting) -> None:
+    world.land("accounts", account("A", "2026-02-02", tenant="A", country="DE"))
+    run, _ = forecasting(MORNING)
+
+    with read(world.engine) as connection:
+        (kept, *_) = forecasts_of(connection, run).values()
+    low, high = kept["series"]["totals80"]["30"]
+    assert low <= kept["total_30d"] <= high
+    assert "2026-04-03" in kept["series"]["holidays"]

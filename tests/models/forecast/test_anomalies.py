@@ -80,8 +80,12 @@ def test_a_single_day_near_zero_is_a_drop() -> None:
     assert (one.kind, one.size) == ("drop", -1)
 
 
-@pytest.mark.parametrize(("factor", "began"), [(0.5, 20), (2.0, 20), (0.45, 45)])
-def test_a_new_level_is_a_sustained_change_with_size_and_start(factor: float, began: int) -> None:
+@pytest.mark.parametrize(
+    ("factor", "began", "rating"), [(0.5, 20, "negative"), (2.0, 20, "positive"), (0.45, 45, "stable")]
+)
+def test_a_new_level_is_a_sustained_change_with_size_and_start(
+    factor: float, began: int, rating: str
+) -> None:
     def level(values: Floats) -> None:
         values[-began:] *= factor
 
@@ -92,7 +96,7 @@ def test_a_new_level_is_a_sustained_change_with_size_and_start(factor: float, be
     assert type(one.days) is int  # JSON takes no numbers of numpy
     assert days_ago(found, one) == pytest.approx(began, abs=4)
     assert one.size == pytest.approx(factor - 1, abs=0.2 * factor)
-    assert found.accounts[STRUCK].health.rating == ("positive" if factor > 1 else "negative")
+    assert found.accounts[STRUCK].health.rating == rating
 
 
 @pytest.mark.parametrize("began", [5, 12, 25, 50])

@@ -34,6 +34,23 @@ def test_new_accounts_are_covered_at_the_level(ends: tuple[str, str], level: flo
     assert inside[:, 56:].mean() == pytest.approx(level, abs=0.03)
 
 
+def test_a_single_account_whose_weeks_err_alike_is_covered_too() -> None:
+    """Its 90 days are no 90 errors: as many as there are weeks."""
+
+    def by_week(seed: int) -> tuple[Paths, np.ndarray]:
+        paths, _ = too_narrow(1, seed)
+        off = np.random.default_rng(seed).normal(0, 20, -(-HORIZON // 7))
+        return paths, (paths.median + np.repeat(off, 7)[:HORIZON]).astype(np.float32)
+
+    inside = []
+    for seed in range(100):
+        found = calibrate([by_week(seed)]).around(by_week(seed + 1000)[0])
+        actual = by_week(seed + 1000)[1]
+        inside.append(((actual >= found.low80) & (actual <= found.high80)).mean())
+
+    assert np.mean(inside) > 0.78
+
+
 def test_an_erratic_account_gets_a_wider_band_and_a_calm_one_a_narrower() -> None:
     calm, erratic = too_narrow(20, seed=1, spread=5), too_narrow(20, seed=2, spread=40)
     paths = Paths(
@@ -109,7 +126,7 @@ def test_totals_are_covered_although_days_move_together() -> None:
     paths, actual = together(2)
 
     for days in HORIZONS:
-        totals = [bands.of(paths, row)[days] for row in range(200)]
+        totals = [one[days] for one in bands.of(paths)]
         inside = [one.low <= actual[row, :days].sum() <= one.high for row, one in enumerate(totals)]
         assert np.mean(inside) == pytest.approx(0.8, abs=0.08)
 

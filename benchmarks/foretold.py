@@ -1,0 +1,80 @@
+"""Usage of demo worlds as one matrix, and what a cycle would have said of it on a day long past."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+
+from demo.world import generate
+from demo.world.records import UsageEvent
+from models.forecast import Forecasts, ForecastSettings, UsagePanel, backtest, fit, forecast
+from models.forecast.panel import Floats
+
+TODAY = date(2026, 11, 22)
+
+
+@dataclass(frozen=True, eq=False)
+class DemoUsage:
+    """A world's daily usage, and what was done to it.
+
+    events: per account, what the world injected.
+    """
+
+    usage: UsagePanel
+    users: UsagePanel
+    events: Mapping[str, tuple[UsageEvent, ...]]
+
+
+@dataclass(frozen=True, eq=False)
+class Foretold:
+    """A cycle's forecasts at an origin, and what happened from there on.
+
+    usage: name of what it is about. past: all that the cycle saw. actual: (accounts, days), NaN = not
+    measured.
+    """
+
+    usage: str
+    past: UsagePanel
+    found: Forecasts
+    actual: Floats
+
+
+def demo_usage(seed: int, accounts: int = 600) -> DemoUsage:
+    """Usage of a world's accounts, their technologies summed. A world's rule is nothing to its usage."""
+    world = generate(seed, TODAY, "linear", accounts)
+    row = {account.tenant: number for number, account in enumerate(world.accounts)}
+    shape = (2, len(world.accounts), world.days)
+    sums = np.full(shape, np.nan, dtype=np.float32)
+    for series in world.usage:
+        place = row[series.tenant]
+        days = slice((series.first_day - world.months[0]).days, None)
+        sums[0, place, days] = _added(sums[0, place, days], series.events)
+        sums[1, place, days] = np.fmax(sums[1, place, days], series.users)
+    ids = tuple(account.id for account in world.accounts)
+    countries = tuple(account.country for account in world.accounts)
+    events, users = (UsagePanel(ids, countries, world.months[0], values) for values in sums)
+    return DemoUsage(events, users, {truth.account_id: truth.events for truth in world.truths})
+
+
+def _added(total: Floats, more: Floats) -> Floats:
+    """Sum in which a day is missing only where both lack it."""
+    both: Floats = np.where(np.isnan(total), more, np.where(np.isnan(more), total, total + more))
+    return both
+
+
+def foretell(
+    name: str,
+    usage: UsagePanel,
+    back: int,
+    settings: ForecastSettings,
+    seed: int,
+    users: UsagePanel | None = None,
+) -> Foretold:
+    """Fit, backtest and forecast `back` days before the usage ends, knowing nothing of those days."""
+    past = usage.before(usage.days - back)
+    model = fit(past, settings, seed)
+    lessons = backtest(model, past, settings.without_slow(), seed)
+    known_users = users.before(past.days) if users is not None else None
+    found = forecast(model, past, lessons, settings, known_users)
+    return Foretold(name, past, found, usage.values[:, past.days :][:, : settings.horizon_days])
