@@ -32,6 +32,11 @@ class Event(LogEvent):
         "A model takes over, or the champion stays, or nothing was trained.",
         "task version published reason",
     )
+    MODEL_UNREADABLE = (
+        "model.unreadable",
+        "Another release wrote the forecast's networks; new ones are trained.",
+        "version reason",
+    )
     CHANGES_PUSHED = "changes.pushed", "Salesforce has acknowledged what was sent.", "slot rows"
     CHANGE_PARKED = "change.parked", "Salesforce refuses a record.", "object record gen code reason"
     ALERT_RAISED = (

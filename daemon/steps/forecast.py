@@ -1,8 +1,7 @@
 """forecast: every account's usage 1 to 3 months ahead, its health and its anomalies."""
 
-import hashlib
 from dataclasses import asdict, replace
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import numpy as np
@@ -10,9 +9,9 @@ from sqlalchemy import Connection
 
 from daemon.alerts import book
 from daemon.anomalies import remember, shown, told_before
-from daemon.champion import artifact_of
 from daemon.context import Context, Done
 from daemon.decision_point import score_in_force
+from daemon.forecast_model import BEGUN_AT, TASK, Chosen, choose, decide, digest
 from daemon.lake.reading import LakeReader
 from daemon.outputs import ACTUAL_DAYS
 from daemon.state import registry
@@ -22,21 +21,14 @@ from daemon.usage import forecast_settings, usage_panels
 from models.decisions import DECISIONS
 from models.forecast import (
     AccountForecast,
-    ForecastModel,
-    ForecastSettings,
+    Evaluation,
     Incident,
     UsagePanel,
     backtest,
-    fit,
     forecast,
 )
 from models.forecast.calendar import holiday_dates
 from models.forecast.operating_points import USUAL, Points
-
-TASK = "forecast"
-
-BEGUN_AT = "begun_at"
-"""In a version's evaluation: when its networks began from scratch."""
 
 
 def run(context: Context) -> Done:
@@ -55,24 +47,23 @@ def run(context: Context) -> Done:
     if events.days == 0:
         return Done(0)
     settings = forecast_settings(context.config)
-    seed = context.config.forecast.seed
-    model, begun_at = _model(context, events, settings)
+    chosen = choose(context, events, settings)
     context.report(0.6, "comparing with Holt-Winters, Prophet and the medians")
-    lessons = backtest(model, events, settings, seed)
+    lessons = backtest(chosen.serving, events, settings, context.config.forecast.seed)
     context.report(0.9, "forecasting")
     with read(context.engine) as connection:
         told = told_before(connection, context.run.id, events.until)
         points = _points(connection, context)
-    found = forecast(model, events, lessons, settings, breadths, told.stories, told.judged_until, points)
-    evaluation = {**asdict(lessons.evaluation), BEGUN_AT: begun_at.isoformat()}
-    version = _version(context, model, events, evaluation)
-    rows = [_row(each, events, row, version.version) for row, each in enumerate(found.accounts)]
+    found = forecast(
+        chosen.serving, events, lessons, settings, breadths, told.stories, told.judged_until, points
+    )
+    version = _version(context, chosen, events, lessons.evaluation)
+    serving = version.version if chosen.kept is None else chosen.kept.version
+    rows = [_row(each, events, row, serving) for row, each in enumerate(found.accounts)]
     alerts = [_alert(incident) for incident in found.incidents]
     with write(context.engine) as connection:
         registry.register(connection, version, context.clock.now())
-        registry.promote(
-            connection, version.version, "Served where held-back windows prefer it.", context.clock.now()
-        )
+        decide(connection, version.version, chosen, context.clock.now())
         replace_forecasts(connection, context.run.id, [row for row in rows if row])
         remember(connection, context.run.id, told, found.accounts, context.clock.now())
         book.settle(connection, "usage", alerts, context.run.id, context.clock.now())
@@ -85,53 +76,23 @@ def _points(connection: Connection, context: Context) -> Points:
     return replace(USUAL, **{name: score for name, score in selected.items() if score is not None})
 
 
-def _model(
-    context: Context, events: UsagePanel, settings: ForecastSettings
-) -> tuple[ForecastModel, datetime]:
-    """The networks, and when they began from scratch.
-
-    Where usage is what the champion learned from, it is the champion: no news changes no forecast. Else
-    they train on from the champion while it is young, or start from scratch.
-    """
-    table = context.config.forecast
-    now = context.clock.now()
-    with read(context.engine) as connection:
-        version = registry.champion(connection, TASK)
-        champion = ForecastModel.from_artifact(artifact_of(connection, version)) if version else None
-    begun_at = datetime.fromisoformat(version.evaluation[BEGUN_AT]) if version else now
-    if champion and version and version.training_digest == _digest(events):
-        return champion, begun_at
-    if now - begun_at >= timedelta(hours=table.retrain_every_h):
-        champion, begun_at = None, now
-    model = fit(
-        events,
-        settings,
-        table.seed,
-        champion,
-        lambda done, total: context.report(0.6 * done / total, "training"),
-    )
-    return model, begun_at
-
-
-def _digest(events: UsagePanel) -> str:
-    """SHA-256 of everything that networks learn from."""
-    seen = hashlib.sha256(events.values.tobytes())
-    seen.update(repr((events.start, events.account_ids, events.countries)).encode())
-    return seen.hexdigest()
-
-
 def _version(
-    context: Context, model: ForecastModel, events: UsagePanel, evaluation: dict[str, Any]
+    context: Context, chosen: Chosen, events: UsagePanel, evaluation: Evaluation
 ) -> registry.NewVersion:
-    artifact = model.to_artifact()
+    """The run's own networks; the evaluation is of those that serve."""
+    artifact = chosen.own.to_artifact()
     return registry.NewVersion(
         version=f"{TASK}-{context.run.slot.replace(':', '')}-{artifact.digest[:8]}",
         task=TASK,
         run_id=context.run.id,
         artifact=artifact.digest,
         content=artifact.to_bytes(),
-        training_digest=_digest(events),
-        evaluation=evaluation,
+        training_digest=digest(events),
+        evaluation={
+            **asdict(evaluation),
+            BEGUN_AT: chosen.begun_at.isoformat(),
+            "contest": asdict(chosen.verdict),
+        },
         held_out=None,
     )
 

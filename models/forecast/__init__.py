@@ -6,6 +6,7 @@ Knows nothing of `models.maturity`. Start at forecast.py: `panel` → `fit` → 
 
 from models.forecast.anomalies import Anomaly, Incident
 from models.forecast.backtest import Backtest, backtest
+from models.forecast.contest import Contest, contest
 from models.forecast.evaluation import evaluate
 from models.forecast.forecast import AccountForecast, Forecasts, forecast
 from models.forecast.health import Health
@@ -21,6 +22,7 @@ __all__ = [
     "AccountForecast",
     "Anomaly",
     "Backtest",
+    "Contest",
     "Evaluation",
     "ForecastModel",
     "ForecastSettings",
@@ -32,6 +34,7 @@ __all__ = [
     "Total",
     "UsagePanel",
     "backtest",
+    "contest",
     "evaluate",
     "fit",
     "forecast",

@@ -3,8 +3,10 @@
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
+import torch
 
 from daemon.config import Config, load
 from daemon.context import Context
@@ -84,15 +86,52 @@ def trained(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         begun.append("from scratch" if warm is None else "from the champion")
         return fit(panel, settings, seed, warm, *rest)  # type: ignore[arg-type]
 
-    monkeypatch.setattr("daemon.steps.forecast.fit", watched)
+    monkeypatch.setattr("daemon.forecast_model.fit", watched)
     return begun
+
+
+def test_networks_that_are_worse_do_not_take_over_and_the_reason_is_on_record(
+    world: World, forecasting: Forecasting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, before = forecasting(MORNING)
+    world.land("usage_daily", usage("A", "2026-03-02", 120.0))
+
+    def spoilt(*arguments: Any) -> ForecastModel:
+        model = fit(*arguments)
+        with torch.no_grad():
+            for network in (*model.held, *model.finished):
+                network.output.bias += 2
+        return model
+
+    monkeypatch.setattr("daemon.forecast_model.fit", spoilt)
+    run, after = forecasting(MORNING + timedelta(days=1))
+
+    with read(world.engine) as connection:
+        ours = registry.of_run(connection, "forecast", run)
+        served = {row["model_version"] for row in forecasts_of(connection, run).values()}
+    assert after.version == before.version
+    assert served == {before.version}
+    assert ours is not None
+    assert ours.state == "rejected"
+    assert "Worse than the model in use" in str(ours.reason)
+
+
+def test_networks_that_another_release_wrote_are_trained_anew(
+    world: World, forecasting: Forecasting, trained: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    forecasting(MORNING)
+    monkeypatch.setattr("models.forecast.model.FORMAT", 99)
+
+    forecasting(MORNING + timedelta(hours=6))
+
+    assert trained == ["from scratch", "from scratch"]
 
 
 def land_usage(world: World, last: date, days: int) -> None:
     """So many days up to the last, for three tenants."""
     for back in range(days):
         day = last - timedelta(days=back)
-        amount = 100.0 + 10 * day.weekday() + back % 7
+        amount = 100.0 + 10 * day.weekday() + back % 5
         world.land("usage_daily", *(usage(name, day.isoformat(), amount) for name in "ABC"))
 
 
