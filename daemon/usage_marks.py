@@ -56,13 +56,12 @@ def draw_marks(axis: Axes, kept: KeptForecast, theme: Theme, top: float) -> None
 
 
 def label_of(one: KeptAnomaly) -> str:
-    """`Spike ×3.2, 4 Nov`."""
+    """`Spike ×3.2, 4 Nov`; how large a new level is stands in the head."""
     kind = {"sustained change": "new level", "suspected misuse": "misuse?", "stop": "stopped"}.get(
         one.kind, one.kind
     )
-    size = "" if one.kind == "stop" else f" {_size(one.size)}"
-    since = "since " if one.kind == "sustained change" else ""
-    return f"{kind.capitalize()}{size}, {since}{one.day.day} {one.day:%b}"
+    size = "" if one.kind in LASTING else f" {_size(one.size)}"
+    return f"{kind.capitalize()}{size}, {one.day.day} {one.day:%b}"
 
 
 def _size(size: float) -> str:

@@ -18,7 +18,7 @@ from models.forecast.lifecycle import Look, Story, retold
 from models.forecast.model import ForecastModel
 from models.forecast.operating_points import USUAL, Points, rarity
 from models.forecast.panel import Floats, UsagePanel
-from models.forecast.serving import NONE, candidates, serve, stopped_from
+from models.forecast.serving import NONE, STOPPED, candidates, serve, stopped_from
 from models.forecast.settings import LONG_DAYS, PROFILE_DAYS, RECENT_DAYS, ForecastSettings
 from models.forecast.totals import Total
 from models.forecast.view import View
@@ -83,7 +83,7 @@ def forecast(
     """
     found = candidates(model.finished, model.yearly, panel, settings)
     paths, served_by = serve(found, lessons.chosen, panel)
-    paths = paths.widened(lessons.widths)
+    paths = paths.widened(_widths(lessons, served_by))
     intervals = lessons.bands.around(paths)
     holiday = _holidays(panel, settings.horizon_days)
     recent, long = (_view(model, panel, lessons, settings, days) for days in (RECENT_DAYS, LONG_DAYS))
@@ -143,6 +143,12 @@ def _view(
     sizes = lessons.surprise.sizes(seen, actual)
     sizes[(past.first_measured() + PROFILE_DAYS > past.days) | ~steady(past.values)] = np.nan
     return View(panel.until, seen, actual, sizes, np.zeros(actual.shape, dtype=bool))
+
+
+def _widths(lessons: Backtest, served_by: Sequence[str]) -> Floats:
+    """Of the bands; those of accounts that stopped show their usual use, not how far off the stop was."""
+    stopped = np.array(served_by) == STOPPED
+    return np.where(stopped, np.minimum(lessons.widths, 1), lessons.widths).astype(np.float32)
 
 
 def _holidays(panel: UsagePanel, horizon: int) -> NDArray[np.bool_]:

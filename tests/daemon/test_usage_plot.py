@@ -78,7 +78,7 @@ def test_every_kind_of_anomaly_has_a_sign_of_its_own() -> None:
     [
         (unusual("spike", 20, 2.2), "Spike ×3.2, 3 Nov"),
         (unusual("drop", 20, -0.7), "Drop −70 %, 3 Nov"),
-        (unusual("sustained change", 20, 0.62, days=20), "New level +62 %, since 3 Nov"),
+        (unusual("sustained change", 20, 0.62, days=20), "New level, 3 Nov"),
         (unusual("stop", 20, -1.0, days=20), "Stopped, 3 Nov"),
         (unusual("suspected misuse", 20, 14.0), "Misuse? ×15, 3 Nov"),
     ],

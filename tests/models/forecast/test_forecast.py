@@ -68,6 +68,19 @@ def test_the_young_are_served_by_their_profile_and_not_judged(odd: Forecasts) ->
         assert odd.accounts[row].health.rating == "unknown"
 
 
+def test_the_band_of_an_account_that_stopped_shows_its_usual_use_and_not_how_wrong_the_stop_was(
+    settings: ForecastSettings,
+) -> None:
+    values = steady(accounts=40, days=200).values
+    values[0, -30:] = 0
+
+    stopped = cycle(of(values), replace(settings, slow_sample=0))[1].accounts[0]
+
+    assert stopped.served_by == "stopped"
+    assert (stopped.median == 0).all()
+    assert 0 < stopped.high95.max() < 3 * values[0, :170].max()
+
+
 def test_totals_are_sums_of_the_median_inside_their_interval(odd: Forecasts) -> None:
     account = odd.accounts[20]
 
