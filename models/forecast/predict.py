@@ -14,6 +14,8 @@ from models.forecast.settings import HISTORY_DAYS, PROFILE_DAYS, ForecastSetting
 from models.forecast.windows import Rows, WindowReader
 
 CHUNK = 4096
+LEAST_COUNT = 0.5
+"""Events a day below which the quantile of a count is none."""
 
 
 def lstm(networks: Sequence[Network], yearly: bool, panel: UsagePanel, settings: ForecastSettings) -> Paths:
@@ -47,4 +49,5 @@ def _quantiles(networks: Sequence[Network], reader: WindowReader, rows: Rows, or
     history, future = tensor(windows.history), tensor(windows.future)
     outputs = [network.to(device())(history, future).cpu().numpy() for network in networks]
     events = (np.mean(outputs, axis=0) + windows.offset[..., None]) * windows.scale[:, None, None]
-    return np.array(np.maximum(np.sort(events, axis=-1), 0), dtype=np.float32)
+    events = np.sort(events, axis=-1)
+    return np.where(events < LEAST_COUNT, 0, events).astype(np.float32)

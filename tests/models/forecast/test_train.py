@@ -71,6 +71,17 @@ def test_a_weekday_pattern_is_forecast_as_well_as_by_the_weekday_median(settings
     assert ratio <= 1.02
 
 
+def test_a_count_is_forecast_as_none_rather_than_as_a_tenth(settings: ForecastSettings) -> None:
+    """The median of a count is none or one; a small figure on each silent day is never right."""
+    rare = of(np.random.default_rng(0).poisson(0.3, (40, 200)))
+
+    found = lstm(fit(rare, settings, seed=1).finished, False, rare, settings)
+
+    median = found.median[found.serves]
+    assert len(median)
+    assert ((median == 0) | (median >= 0.5)).all()
+
+
 def test_a_stored_model_is_read_back_bit_by_bit(
     model: ForecastModel, world: UsagePanel, settings: ForecastSettings
 ) -> None:
