@@ -4,23 +4,29 @@
 
 FOLDER holds tables of days and values, read as `maturityd try forecast` reads them; other files are left out.
 Each set is evaluated at a horizon of 56 days from several origins, 28 days apart, each time with everything
-fitted anew on what lay before. MASE has m = 7. Prints a table per set and the mean over windows.
+fitted anew on what lay before. MASE has m = 7. Prints a table per set and the mean over windows; at the end
+the geometric mean over all windows of sets with ten series or more.
 """
 
 import argparse
+import math
 from collections import defaultdict
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
 from models.errors import TableError
-from models.forecast import ForecastSettings, Score, UsagePanel, evaluate, panel
+from models.forecast import Evaluation, ForecastSettings, Score, UsagePanel, evaluate, panel
+from models.forecast.comparison import SLOW
+from models.forecast.scores import SERVED
+from models.forecast.serving import PROFILE
 from models.forecast.trial.columns import Roles, columns
 from models.forecast.trial.usage import usage as read_usage
 from models.reading.parse import parse
 
 HORIZON = 56
 BETWEEN_ORIGINS = 28
+MANY_SERIES = 10
 
 COUNTRIES = {"wikipedia_traffic": "US", "uk_daily_flights": "GB", "prophet_example_pedestrians": "AU"}
 """Whose holidays apply, by the start of a file's name."""
@@ -30,6 +36,7 @@ def main() -> None:
     """Run all sets found in the folder."""
     arguments = _arguments()
     settings = ForecastSettings(steps=arguments.steps, slow_sample=arguments.slow)
+    ratios: dict[str, list[float]] = defaultdict(list)
     for name, usage in sets(arguments.folder):
         found: dict[str, list[Score]] = defaultdict(list)
         for window in range(arguments.windows):
@@ -37,7 +44,22 @@ def main() -> None:
             evaluation = evaluate(past, settings, arguments.seed, HORIZON)
             for model, score in evaluation.models.items():
                 found[model].append(score)
+            if len(usage.account_ids) >= MANY_SERIES:
+                for other, ratio in _ratios(evaluation):
+                    ratios[other].append(ratio)
         _print(name, usage, found)
+    for other, each in ratios.items():
+        mean = math.exp(_mean([math.log(ratio) for ratio in each]))
+        print(f"\nserved, as a share of {other}: {mean:.3f}, the geometric mean of {len(each)} windows")
+
+
+def _ratios(evaluation: Evaluation) -> Iterator[tuple[str, float]]:
+    """MASE served over that of others, on the series that all forecast."""
+    mase = {name: score.mase for name, score in evaluation.sample.items() if score.mase}
+    yield "the weekday median", mase[SERVED] / mase[PROFILE]
+    slow = [mase[name] for name in SLOW if name in mase]
+    if slow:
+        yield "the better of Holt-Winters and Prophet", mase[SERVED] / min(slow)
 
 
 def _arguments() -> argparse.Namespace:

@@ -122,10 +122,8 @@ def _fall(row: RowMapping, least: float) -> tuple[str, str, float | None]:
 
 
 def _anomaly(row: RowMapping, least: float) -> tuple[str, str, float | None]:
-    """What was not judged by chance stays whatever the score."""
-    score, raised = row["anomaly_score"], row["anomalies"]
-    before = RAISED if raised else QUIET
-    stays = any(each["chance"] == 0 for each in raised)
-    if score is None or stays:
-        return before, before, score
-    return before, RAISED if score >= least else QUIET, score
+    """What was told stays until it is over, whatever the score."""
+    score = row["anomaly_score"]
+    before = RAISED if row["anomalies"] else QUIET
+    after = RAISED if score is not None and score >= least else before
+    return before, after, score

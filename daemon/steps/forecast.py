@@ -1,20 +1,20 @@
 """forecast: every account's usage 1 to 3 months ahead, its health and its anomalies."""
 
 from dataclasses import asdict, replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import numpy as np
 from sqlalchemy import Connection
 
 from daemon.alerts import book
-from daemon.anomalies import remember, shown, told_before
+from daemon.anomalies import Told, remember, shown, told_before
 from daemon.context import Context, Done
 from daemon.decision_point import score_in_force
 from daemon.forecast_model import BEGUN_AT, TASK, Chosen, choose, decide, digest
 from daemon.lake.reading import LakeReader
 from daemon.outputs import ACTUAL_DAYS
-from daemon.state import registry
+from daemon.state import registry, runs
 from daemon.state.engine import read, write
 from daemon.state.predictions import forecasts_of, replace_forecasts
 from daemon.usage import forecast_settings, usage_panels
@@ -53,10 +53,9 @@ def run(context: Context) -> Done:
     context.report(0.9, "forecasting")
     with read(context.engine) as connection:
         told = told_before(connection, context.run.id, events.until)
-        points = _points(connection, context)
-    found = forecast(
-        chosen.serving, events, lessons, settings, breadths, told.stories, told.judged_until, points
-    )
+        points = _points(connection, context.cut)
+        judged_until = _judged_until(connection, context, told, points)
+    found = forecast(chosen.serving, events, lessons, settings, breadths, told.stories, judged_until, points)
     version = _version(context, chosen, events, lessons.evaluation)
     serving = version.version if chosen.kept is None else chosen.kept.version
     rows = [_row(each, events, row, serving) for row, each in enumerate(found.accounts)]
@@ -70,9 +69,16 @@ def run(context: Context) -> Done:
     return Done(len(found.accounts), input_digest=version.training_digest, output_digest=version.artifact)
 
 
-def _points(connection: Connection, context: Context) -> Points:
+def _judged_until(connection: Connection, context: Context, told: Told, points: Points) -> date | None:
+    """None where another score was selected since: what was no news by the old one may be some by the new."""
+    cuts = runs.cuts_before(connection, context.cut)
+    same = bool(cuts) and _points(connection, cuts[-1]).anomaly == points.anomaly
+    return told.judged_until if same else None
+
+
+def _points(connection: Connection, cut: datetime) -> Points:
     """From which scores decisions are taken: as selected, else as usual."""
-    selected = {name: score_in_force(connection, name, context.cut) for name in DECISIONS}
+    selected = {name: score_in_force(connection, name, cut) for name in DECISIONS}
     return replace(USUAL, **{name: score for name, score in selected.items() if score is not None})
 
 

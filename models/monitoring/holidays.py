@@ -14,7 +14,7 @@ DAYS_BACK = 2
 def holiday_share(countries: Mapping[str, int], today: date) -> float:
     """Share of the accounts in whose country a holiday is today or was on one of the two days before.
 
-    countries: ISO 3166 alpha-2 code to its number of accounts; a country that is not known has no holidays.
+    countries: ISO 3166 alpha-2 code to its number of accounts; one that is not known has EVERYWHERE's.
     """
     first = today - timedelta(days=DAYS_BACK)
     days = np.datetime64(first) + np.arange(DAYS_BACK + 1)

@@ -160,7 +160,7 @@ def test_the_next_cycle_says_of_whom_it_was_shown_that_it_would(maturityd: Matur
         for move in maturityd("select", "forecast", *GOAL, "--json").json["moves"]["accounts"]
     }
     with write(rated.engine) as connection:  # as if it had been selected after the first cycle
-        connection.execute(update(tables.operating_points).values(chosen_at=FIRST_CYCLE))
+        connection.execute(update(tables.operating_points).values(chosen_at=FIRST_CYCLE + timedelta(hours=1)))
 
     run = rated.cycle(NEXT, steps=("forecast",))
 

@@ -19,8 +19,9 @@ def test_a_holiday_counts_for_its_country_that_day_and_two_more(day: int, share:
     assert holiday_share(COUNTRIES, UNITY_DAY.replace(day=day)) == pytest.approx(share)
 
 
-def test_a_country_that_is_not_known_has_no_holidays() -> None:
-    assert holiday_share({"Atlantis": 5}, date(2026, 1, 1)) == 0
+def test_a_country_that_is_not_known_rests_at_new_year_and_christmas_only() -> None:
+    assert holiday_share({"Atlantis": 5}, date(2026, 1, 1)) == 1
+    assert holiday_share({"Atlantis": 5}, UNITY_DAY) == 0
 
 
 def test_without_any_country_nobody_rests() -> None:
