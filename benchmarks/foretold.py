@@ -22,7 +22,6 @@ class DemoUsage:
     """
 
     usage: UsagePanel
-    users: UsagePanel
     events: Mapping[str, tuple[UsageEvent, ...]]
 
 
@@ -44,17 +43,15 @@ def demo_usage(seed: int, accounts: int = 600) -> DemoUsage:
     """Usage of a world's accounts, their technologies summed. A world's rule is nothing to its usage."""
     world = generate(seed, TODAY, "linear", accounts)
     row = {account.tenant: number for number, account in enumerate(world.accounts)}
-    shape = (2, len(world.accounts), world.days)
-    sums = np.full(shape, np.nan, dtype=np.float32)
+    events = np.full((len(world.accounts), world.days), np.nan, dtype=np.float32)
     for series in world.usage:
         place = row[series.tenant]
         days = slice((series.first_day - world.months[0]).days, None)
-        sums[0, place, days] = _added(sums[0, place, days], series.events)
-        sums[1, place, days] = np.fmax(sums[1, place, days], series.users)
+        events[place, days] = _added(events[place, days], series.events)
     ids = tuple(account.id for account in world.accounts)
     countries = tuple(account.country for account in world.accounts)
-    events, users = (UsagePanel(ids, countries, world.months[0], values) for values in sums)
-    return DemoUsage(events, users, {truth.account_id: truth.events for truth in world.truths})
+    usage = UsagePanel(ids, countries, world.months[0], events)
+    return DemoUsage(usage, {truth.account_id: truth.events for truth in world.truths})
 
 
 def _added(total: Floats, more: Floats) -> Floats:
@@ -63,18 +60,10 @@ def _added(total: Floats, more: Floats) -> Floats:
     return both
 
 
-def foretell(
-    name: str,
-    usage: UsagePanel,
-    back: int,
-    settings: ForecastSettings,
-    seed: int,
-    users: UsagePanel | None = None,
-) -> Foretold:
+def foretell(name: str, usage: UsagePanel, back: int, settings: ForecastSettings, seed: int) -> Foretold:
     """Fit, backtest and forecast `back` days before the usage ends, knowing nothing of those days."""
     past = usage.before(usage.days - back)
     model = fit(past, settings, seed)
     lessons = backtest(model, past, settings.without_slow(), seed)
-    known_users = users.before(past.days) if users is not None else None
-    found = forecast(model, past, lessons, settings, known_users)
+    found = forecast(model, past, lessons, settings)
     return Foretold(name, past, found, usage.values[:, past.days :][:, : settings.horizon_days])

@@ -55,7 +55,7 @@ def main() -> None:
         world = demo_usage(seed)
         for number in range(arguments.origins):
             back = NEWEST_DAYS + BETWEEN_DAYS * number
-            found = foretell(str(seed), world.usage, back, settings, number, world.users)
+            found = foretell(str(seed), world.usage, back, settings, number)
             claims += list(_claims(world, found))
     _print(claims)
 
