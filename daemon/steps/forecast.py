@@ -74,7 +74,8 @@ def run(context: Context) -> Done:
             connection, version.version, "Served where held-back windows prefer it.", context.clock.now()
         )
         replace_forecasts(connection, context.run.id, [row for row in rows if row])
-        remember(connection, context.run.id, told, found.accounts, context.clock.now())
+        noticed = context.config.notices.kinds if context.config.notices.enabled else ()
+        remember(connection, context.run.id, told, found.accounts, context.clock.now(), noticed)
         book.settle(connection, "usage", alerts, context.run.id, context.clock.now())
     return Done(len(found.accounts), input_digest=version.training_digest, output_digest=version.artifact)
 
