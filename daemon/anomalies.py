@@ -1,6 +1,6 @@
 """Anomalies between the models, which judge them, and the state, which remembers what was told."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -9,6 +9,8 @@ from sqlalchemy import Connection, RowMapping
 
 from daemon.state import anomalies as table
 from models.forecast import AccountForecast, Anomaly, Story
+from models.forecast.anomalies import LASTING
+from models.forecast.letters import letter
 from models.forecast.lifecycle import CONFIRMED, RECOVERED
 from models.forecast.words import anomaly_sentence
 
@@ -41,14 +43,26 @@ def told_before(connection: Connection, run_id: int, until: date) -> Told:
 
 
 def remember(
-    connection: Connection, run_id: int, told: Told, accounts: Sequence[AccountForecast], now: datetime
+    connection: Connection,
+    run_id: int,
+    told: Told,
+    accounts: Sequence[AccountForecast],
+    now: datetime,
+    noticed: Collection[str],
 ) -> None:
-    """Keep the stories of a run: new ones, and known ones where anything changed."""
+    """Keep the stories of a run: new ones, and known ones where anything changed.
+
+    noticed: kinds that a customer is told of. The very first look finds what happened long before, and
+    perhaps what another state has told; so no notice is due of it.
+    """
     begun, amended = [], []
+    noticed = noticed if told.judged_until is not None else ()
     for account in accounts:
         rows = told.rows.get(account.account_id, ())
+        since = account.start - timedelta(days=SHOWN_DAYS)
         for row, story in zip(rows, account.stories, strict=False):
             values = {**_columns(story), **_instants(row["status"], story, now)}
+            values |= _notice(row, story, noticed, since)
             if any(row[name] != value for name, value in values.items()):
                 amended.append(table.Kept(row["id"], values))
         begun += [
@@ -59,6 +73,7 @@ def remember(
                 "recovered_at": None,
                 **_columns(story),
                 **_instants(None, story, now),
+                **_notice(None, story, noticed, since),
             }
             for story in account.stories[len(rows) :]
         ]
@@ -89,6 +104,37 @@ def sentence(story: Story) -> str:
     if story.withdrawn:
         return f"Withdrawn: {anomaly_sentence(story.anomaly)[:-1]}, by data that were corrected since."
     return anomaly_sentence(story.anomaly, sure=story.status == CONFIRMED, back=story.back)
+
+
+def _notice(row: RowMapping | None, story: Story, noticed: Collection[str], since: date) -> dict[str, Any]:
+    """Whether a customer is to be told, and the letter; none where there is nothing to tell any more."""
+    due = _falls_due(row, story, noticed, since)
+    state = "due" if due else None if row is None else row["notice"]
+    if state == "due":
+        return {"notice": state, "letter": asdict(letter(story.anomaly)) if _tellable(story) else None}
+    kept = row["letter"] if row is not None and _tellable(story) else None
+    return {"notice": state, "letter": kept}
+
+
+def _tellable(story: Story) -> bool:
+    """Whether a customer may be told: what is borne out, and of what lasts only while it does."""
+    if story.withdrawn:
+        return False
+    if story.anomaly.kind in LASTING:
+        return story.status == CONFIRMED and story.anomaly.borne_out
+    return story.status == CONFIRMED or story.back is not None
+
+
+def _falls_due(row: RowMapping | None, story: Story, noticed: Collection[str], since: date) -> bool:
+    """Whether a notice falls due by what this look found: once, and not of what stood so before."""
+    one = story.anomaly
+    if one.kind not in noticed or one.day < since or not _tellable(story):
+        return False
+    if row is None:
+        return True
+    was = _story(row)
+    stood = _tellable(was) or (was.status == RECOVERED and not was.withdrawn)
+    return row["notice"] is None and not (stood and was.anomaly.kind in noticed)
 
 
 def _columns(story: Story) -> dict[str, Any]:

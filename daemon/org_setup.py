@@ -5,13 +5,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from daemon.config import Config
 from daemon.config.sources import CrmFeedbackTable, CrmRecordsTable
 from daemon.salesforce import mapping_of
+from integrations.salesforce.notices import with_notices
 from integrations.salesforce.schema import SYNC, USER, OrgSpec, org_spec
 from integrations.sources.crm_records import ACCOUNT_FIELDS, CASE_FIELDS, CONTACT_FIELDS
 
 
 def wanted_org(config: Config) -> OrgSpec:
     """Our own fields under the admin's names, and sight of the customer's fields that sources read."""
-    return org_spec(mapping_of(config).specs(), _custom_fields_read(config))
+    spec = org_spec(mapping_of(config).specs(), _custom_fields_read(config))
+    return with_notices(spec, config.notices.approved_field) if config.notices.enabled else spec
 
 
 def assignments(config: Config) -> Mapping[str, Sequence[str]]:

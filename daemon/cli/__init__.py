@@ -12,8 +12,9 @@ from integrations.errors import IntegrationError, Retryable, SetupError
 from models.errors import ModelError
 
 GROUPS = (
-    "cycle", "status", "explain", "forecast", "check", "readiness", "catalog", "org", "outbox", "quarantine",
-    "identity", "labels", "outcomes", "grid", "select", "model", "alerts", "release", "try", "localorg",
+    "cycle", "status", "explain", "forecast", "check", "readiness", "catalog", "org", "outbox", "notices",
+    "quarantine", "identity", "labels", "outcomes", "grid", "select", "model", "alerts", "release", "try",
+    "localorg",
 )  # fmt: skip
 """Commands, in the order of the help; each is a module of this package, `cycle` with `run` beside it."""
 

@@ -18,6 +18,7 @@ from daemon.sources import feeds
 from daemon.state.engine import connect
 from daemon.state.schema import refuse_newer
 from integrations.errors import IntegrationError
+from integrations.salesforce.notices import notice_problems
 from integrations.salesforce.schema import ACCOUNT
 
 
@@ -33,6 +34,7 @@ def check(config: ConfigPath = DEFAULT_CONFIG, json: Json = False) -> None:
         ("state", lambda: _state(settings)),
         *((f"source {feed.name}", lambda feed=feed: feed.open().check()) for feed in feeds(settings, clock)),
         ("salesforce", lambda: _org(settings, clock)),
+        *((("notices", lambda: _notices(settings, clock)),) if settings.notices.enabled else ()),
         *((f"alerts {each.name}", lambda each=each: _channel(each)) for each in receivers(settings)),
     ]
     rows = [(name, *_looked(look)) for name, look in looks]
@@ -79,3 +81,11 @@ def _org(settings: Config, clock: Clock) -> str:
     return f"org {org.client.org_id}, every field can be written" + (
         f", {usage.used:,} of {usage.allowed:,} API calls used today" if usage else ""
     )
+
+
+def _notices(settings: Config, clock: Clock) -> str:
+    table = settings.notices
+    problems = notice_problems(org_of(settings, clock).client, table.approved_field, table.owner)
+    if problems:
+        raise ConfigError("; ".join(problems))
+    return f"tasks can be made for {table.owner or 'the owners of accounts'}: {', '.join(table.kinds)}"

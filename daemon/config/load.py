@@ -15,6 +15,7 @@ from daemon.config.feedback import FeedbackTable
 from daemon.config.forecast import ForecastTable
 from daemon.config.maturity import MaturityTable
 from daemon.config.monitoring import MonitoringTable
+from daemon.config.notices import NoticesTable
 from daemon.config.salesforce import SalesforceTable
 from daemon.config.schedule import LakeTable, PrivacyTable, ScheduleTable, StateTable
 from daemon.config.sources import CrmRecordsTable, SourceTables
@@ -40,6 +41,7 @@ class Config(Table):
     feedback: FeedbackTable = FeedbackTable()
     maturity: MaturityTable = MaturityTable()
     forecast: ForecastTable = ForecastTable()
+    notices: NoticesTable = NoticesTable()
     monitoring: MonitoringTable = MonitoringTable()
     alerts: AlertChannels = Field(default_factory=dict)
 

@@ -1,6 +1,6 @@
 """Anomalies of accounts from run to run: one row per happening, amended as its story goes on."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -36,8 +36,31 @@ def record(
     """Write new anomalies and what became of known ones."""
     for chunk in chunks(begun):
         connection.execute(insert(anomalies), [{"run_id": run_id, **row} for row in chunk])
+    amend(connection, amended)
+
+
+def amend(connection: Connection, amended: Sequence[Kept]) -> None:
+    """Write what is new about known ones."""
     for each in amended:
         connection.execute(update(anomalies).where(anomalies.c.id == each.id).values(**each.values))
+
+
+def with_notice_due(connection: Connection) -> list[RowMapping]:
+    """Those of which a customer is to be told, oldest first."""
+    statement = select(anomalies).where(anomalies.c.notice == "due").order_by(anomalies.c.id)
+    return list(connection.execute(statement).mappings())
+
+
+def with_notice(connection: Connection) -> list[RowMapping]:
+    """Those of which a customer was, is or was once to be told, newest first."""
+    statement = select(anomalies).where(anomalies.c.notice.is_not(None)).order_by(anomalies.c.id.desc())
+    return list(connection.execute(statement).mappings())
+
+
+def noticed(connection: Connection, keys: Collection[str]) -> list[RowMapping]:
+    """Those whose notices have these keys."""
+    statement = select(anomalies).where(anomalies.c.notice_key.in_(keys)).order_by(anomalies.c.id)
+    return list(connection.execute(statement).mappings()) if keys else []
 
 
 def judged_until(connection: Connection, run_id: int) -> date | None:

@@ -94,6 +94,27 @@ def close_gone(connection: Connection, run_id: int, now: datetime) -> int:
     return connection.execute(update(outbox).where(gone).values(closed)).rowcount
 
 
+def close(
+    connection: Connection, object_name: str, records: Sequence[str], reason: str, now: datetime
+) -> int:
+    """Close what is unfinished of these records; the number of rows."""
+    rows = and_(outbox.c.state.in_(UNFINISHED), outbox.c.object == object_name, outbox.c.record.in_(records))
+    closed = {"state": "superseded", "reason": reason, "updated_at": now}
+    return connection.execute(update(outbox).where(rows).values(closed)).rowcount
+
+
+def unfinished(connection: Connection, object_name: str) -> list[str]:
+    """Records of an object with a change that is not settled."""
+    statement = select(outbox.c.record).where(outbox.c.object == object_name, outbox.c.state.in_(UNFINISHED))
+    return list(connection.execute(statement).scalars())
+
+
+def states(connection: Connection, object_name: str) -> dict[str, str]:
+    """State of the newest change of each record of an object."""
+    statement = select(outbox.c.record, outbox.c.state).where(outbox.c.object == object_name)
+    return dict(connection.execute(statement.order_by(outbox.c.gen)).all())
+
+
 def take(connection: Connection, limit: int, now: datetime) -> list[OutgoingChange]:
     """Mark the next changes as in flight and return them; parents (accounts) come before their children."""
     ready = or_(

@@ -406,6 +406,11 @@ anomalies = Table(
     Column("opened_at", Instant, nullable=False),
     Column("confirmed_at", Instant),
     Column("recovered_at", Instant),
+    Column("notice", String(16), comment="of the customer: due, queued or lapsed; null: none is wanted"),
+    Column("notice_key", String(80), comment="of its task, once it is queued"),
+    Column(
+        "letter", JSON(none_as_null=True), comment="to the customer: subject, text; null: nothing to tell"
+    ),
     Index(None, "account_id", "day"),
     Index(None, "status"),
 )

@@ -64,7 +64,8 @@ def run(context: Context) -> Done:
         registry.register(connection, version, context.clock.now())
         decide(connection, version.version, chosen, context.clock.now())
         replace_forecasts(connection, context.run.id, [row for row in rows if row])
-        remember(connection, context.run.id, told, found.accounts, context.clock.now())
+        noticed = context.config.notices.kinds if context.config.notices.enabled else ()
+        remember(connection, context.run.id, told, found.accounts, context.clock.now(), noticed)
         book.settle(connection, "usage", alerts, context.run.id, context.clock.now())
     return Done(len(found.accounts), input_digest=version.training_digest, output_digest=version.artifact)
 

@@ -14,6 +14,7 @@ from daemon.context import Context, Done
 from daemon.errors import StepFailed
 from daemon.labels import heard_until, newest_outcomes
 from daemon.materiality import Materiality
+from daemon.notices import notices
 from daemon.outputs import KEPT, Output, outputs, top_reasons
 from daemon.salesforce import org_of
 from daemon.snapshots import open_snapshots
@@ -63,11 +64,13 @@ def run(context: Context) -> Done:
         if number % 200 == 0:
             context.report(0.3 + 0.6 * number / len(predictions), f"{number:,} accounts")
         queued += planner.changes(account, prediction, forecasts.get(account))
+    told = notices(context, org_of(context.config, context.clock).client, predictions)
     with write(context.engine) as connection:
         outbox.close_gone(connection, context.run.id, context.clock.now())
         outbox.enqueue(connection, queued, context.clock.now())
+        told.keep(connection, context.run.id, context.clock.now())
         book.settle(connection, "values", planner.alerts(), context.run.id, context.clock.now())
-    return Done(len(queued))
+    return Done(len(queued) + len(told.queued))
 
 
 class _Planner:

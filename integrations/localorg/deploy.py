@@ -22,7 +22,7 @@ from integrations.localorg.metadata import PermissionSetSpec, Problem
 from integrations.localorg.org import next_prefix
 from integrations.localorg.refusals import Refusal, bad_json, not_found
 from integrations.localorg.rest import router
-from integrations.localorg.standard import OBJECT_RIGHTS
+from integrations.localorg.standard import ACTIVITY, OBJECT_RIGHTS, TASK, USER_RIGHTS
 from integrations.localorg.store import Row
 
 Json = dict[str, object]
@@ -239,7 +239,9 @@ class _Deployment:
 
     def _field(self, full_name: str, element: Element) -> bool:
         object_name, _, name = full_name.partition(".")
-        target = self._store.objects.get(object_name)
+        # Tasks and events share their custom fields, which are deployed on neither of the two.
+        holder = {ACTIVITY: TASK, TASK: ""}.get(object_name, object_name)
+        target = self._store.objects.get(holder)
         if target is None or target.api != "data":
             raise Problem(f"Entity named '{object_name}' not found")
         new = name not in target.fields
@@ -261,6 +263,7 @@ class _Deployment:
         known = self._store.find("PermissionSet", Name=name)
         writer = self._call.writer()
         values: Row = {"Name": spec.name, "Label": spec.label, "Description": spec.description or None}
+        values |= {f"Permissions{right}": int(right in spec.user) for right in USER_RIGHTS}
         if known:
             records.apply(writer, self._store.objects["PermissionSet"], known[0], values)
             parent = str(known[0]["Id"])

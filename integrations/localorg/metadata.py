@@ -4,14 +4,14 @@ source: Metadata API Developer Guide, "CustomField", "CustomObject", "Validation
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from xml.etree.ElementTree import Element
 
 from integrations.localorg import formula
 from integrations.localorg.formula import BadFormula
 from integrations.localorg.schema import FieldDef, ObjectDef, ValidationRule
-from integrations.localorg.standard import owner, system_fields, text
+from integrations.localorg.standard import TASK, USER_RIGHTS, owner, system_fields, text
 
 NAMESPACE = "{http://soap.sforce.com/2006/04/metadata}"
 MAX_TRACKED = 20
@@ -261,13 +261,17 @@ def with_rule(target: ObjectDef, rule: ValidationRule) -> ObjectDef:
 
 @dataclass(frozen=True)
 class PermissionSetSpec:
-    """Everything that a permission set file says. fields: name to (readable, editable)."""
+    """Everything that a permission set file says.
+
+    fields: name to (readable, editable). user: rights that belong to no object.
+    """
 
     name: str
     label: str
     description: str
     fields: Mapping[str, tuple[bool, bool]]
     objects: Mapping[str, frozenset[str]]
+    user: frozenset[str]
 
 
 _ALLOWS = {
@@ -305,7 +309,17 @@ def permission_set_of(element: Element, name: str, objects: Mapping[str, ObjectD
         value(element, "description"),
         fields,
         {value(each, "object"): _rights(each, objects) for each in children(element, "objectPermissions")},
+        frozenset(_user_rights(element)),
     )
+
+
+def _user_rights(element: Element) -> Iterator[str]:
+    for each in children(element, "userPermissions"):
+        name = value(each, "name")
+        if name not in USER_RIGHTS:
+            raise Problem(f"Unknown user permission: {name}")
+        if flag(each, "enabled"):
+            yield name
 
 
 def _check_permissible(full_name: str, objects: Mapping[str, ObjectDef]) -> None:
@@ -319,7 +333,7 @@ def _check_permissible(full_name: str, objects: Mapping[str, ObjectDef]) -> None
 
 def _rights(element: Element, objects: Mapping[str, ObjectDef]) -> frozenset[str]:
     name = value(element, "object")
-    if name not in objects:
+    if name not in objects or name == TASK:
         raise Problem(f"In field: object - no CustomObject named {name} found")
     rights = frozenset(right for tag, right in _ALLOWS.items() if flag(element, tag))
     for right in sorted(rights):

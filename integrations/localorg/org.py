@@ -14,7 +14,14 @@ from integrations.localorg.permissions import ADMINISTRATOR, API_ONLY, STANDARD_
 from integrations.localorg.query import Asker, Record, run
 from integrations.localorg.records import Writer
 from integrations.localorg.schema import FieldDef, ObjectDef
-from integrations.localorg.standard import OBJECT_RIGHTS, owner, standard_objects, system_fields, text
+from integrations.localorg.standard import (
+    OBJECT_RIGHTS,
+    USER_RIGHTS,
+    owner,
+    standard_objects,
+    system_fields,
+    text,
+)
 from integrations.localorg.store import Row, Store
 from integrations.localorg.validate import checked
 
@@ -279,6 +286,7 @@ def _found(store: Store, at: str) -> str:
 def _add_profile(store: Store, writer: Writer, name: str, objects: Mapping[str, Iterable[str]]) -> None:
     profile = records.add(writer, store.objects["Profile"], {"Name": name})
     own: Row = {"Name": f"X{profile}", "Label": profile, "IsOwnedByProfile": 1, "ProfileId": profile}
+    own |= {f"Permissions{right}": int(name != API_ONLY) for right in USER_RIGHTS}
     records.add(writer, store.objects["PermissionSet"], own)
     _allow(store, writer, name, objects)
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from integrations.localorg.schema import FieldDef, ObjectDef
+from integrations.localorg.standard import TASK
 from integrations.localorg.store import Row, Store
 
 ADMINISTRATOR = "System Administrator"
@@ -65,6 +66,7 @@ def access_of(store: Store, user_id: str) -> Access:
     for row in objects:
         granted = {right for right in ("Create", "Read", "Edit", "Delete") if row[f"Permissions{right}"]}
         rights.setdefault(str(row["SobjectType"]), set()).update(granted)
+    rights[TASK] = _rights_on_tasks(store, sets)
     return Access(
         user_id,
         profile.get("Name") == ADMINISTRATOR,
@@ -72,6 +74,15 @@ def access_of(store: Store, user_id: str) -> Access:
         frozenset(str(row["Field"]) for row in fields if row["PermissionsRead"] or row["PermissionsEdit"]),
         frozenset(str(row["Field"]) for row in fields if row["PermissionsEdit"]),
     )
+
+
+def _rights_on_tasks(store: Store, sets: list[str]) -> set[str]:
+    """Nobody has rights on the object: whoever may access activities reads tasks, or may edit them too."""
+    rows = [store.get("PermissionSet", one) or {} for one in sets]
+    if not any(row.get("PermissionsActivitiesAccess") for row in rows):
+        return set()
+    edits = any(row.get("PermissionsEditTask") for row in rows)
+    return {"Read", "Create", "Edit", "Delete"} if edits else {"Read"}
 
 
 def _sets_of(store: Store, user: Row) -> list[str]:

@@ -9,6 +9,7 @@ from integrations.localorg.ids import full_id
 from integrations.localorg.permissions import Access
 from integrations.localorg.refusals import Refusal, not_found
 from integrations.localorg.schema import REFERENCE_KINDS, FieldDef, ObjectDef
+from integrations.localorg.standard import TASK
 from integrations.localorg.store import Row, Store, Value
 from integrations.localorg.validate import checked
 
@@ -272,6 +273,9 @@ def derive(target: ObjectDef, row: Row) -> None:
         row["Name"] = " ".join(str(part) for part in (row.get("FirstName"), row.get("LastName")) if part)
     if target.name == "Case":
         row["IsClosed"] = int(row.get("Status") == "Closed")
+    if target.name == TASK:
+        row["IsClosed"] = int(row.get("Status") == "Completed")
+        row["AccountId"] = row.get("WhatId")
 
 
 def _require(target: ObjectDef, row: Mapping[str, Value]) -> None:

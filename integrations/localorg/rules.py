@@ -112,6 +112,18 @@ RULES = (
     # Documented
     Rule(
         "documented",
+        "deploy",
+        "A custom field of tasks is deployed on Activity, and permitted under the name of Task.",
+        "dxatscale/sfpowerkit issues 446 and 517, benedwards44/fieldcreator issue 2",
+    ),
+    Rule(
+        "documented",
+        "permissions",
+        "Tasks have no object permissions; user permissions open them.",
+        "PermissionSet, Metadata API: userPermissions EditTask",
+    ),
+    Rule(
+        "documented",
         "auth",
         "Client credentials come by Basic header or in the form.",
         "OAuth 2.0 Client Credentials Flow",
@@ -249,6 +261,24 @@ RULES = (
         "records",
         "SystemModstamp has whole seconds, those of the write.",
         "time of the commit instead?",
+    ),
+    Rule(
+        "assumed",
+        "standard",
+        "A task is about an account and for a contact; other targets are refused.",
+        "WhatId and WhoId take many objects there",
+    ),
+    Rule(
+        "assumed",
+        "permissions",
+        "Who has Access Activities reads every task; Edit Tasks adds creating, editing and deleting.",
+        "sharing of tasks",
+    ),
+    Rule(
+        "assumed",
+        "definitions",
+        "The Tooling API shows a custom field of tasks as one of Task.",
+        "CustomField may name Activity",
     ),
     Rule(
         "assumed",

@@ -12,6 +12,14 @@ _INDUSTRIES = (
 )  # fmt: skip
 
 
+TASK = "Task"
+ACTIVITY = "Activity"
+"""Where the custom fields of tasks are kept; it has no records of its own."""
+
+USER_RIGHTS = {"ActivitiesAccess": "Access Activities", "EditTask": "Edit Tasks"}
+"""Rights of a user that belong to no object, and open tasks instead of rights on the object."""
+
+
 def text(name: str, label: str, length: int, **more: bool) -> FieldDef:
     """A short text field."""
     return replace(FieldDef(name, "Text", label, length=length), **more)  # type: ignore[arg-type]
@@ -103,7 +111,7 @@ def _flag(name: str, label: str) -> FieldDef:
 
 
 def standard_objects() -> tuple[ObjectDef, ...]:
-    """Account, Contact, Case, User, and the objects of set-up."""
+    """Account, Contact, Case, Task, User, and the objects of set-up."""
     account = object_of(
         "Account", "Account", "Accounts", "001",
         merged_into("Account"),
@@ -151,7 +159,25 @@ def standard_objects() -> tuple[ObjectDef, ...]:
         FieldDef("ClosedDate", "DateTime", "Closed Date", createable=False, updateable=False),
         owner(),
     )  # fmt: skip
-    return (account, contact, case, *_setup_objects())
+    return (account, contact, case, _task(), *_setup_objects())
+
+
+def _task() -> ObjectDef:
+    return object_of(
+        TASK, "Task", "Tasks", "00T",
+        lookup("WhoId", "Name ID", "Contact", "Who", "Tasks"),
+        lookup("WhatId", "Related To ID", "Account", "What", "Tasks"),
+        lookup("AccountId", "Account ID", "Account", "Account", createable=False, updateable=False),
+        text("Subject", "Subject", 255),
+        FieldDef("ActivityDate", "Date", "Due Date Only"),
+        FieldDef("Status", "Picklist", "Status", length=255, default="Not Started",
+                 values=("Not Started", "In Progress", "Completed", "Waiting on someone else", "Deferred")),
+        FieldDef("Priority", "Picklist", "Priority", length=255, values=("High", "Normal", "Low"),
+                 default="Normal"),
+        FieldDef("Description", "LongTextArea", "Description", length=32000),
+        FieldDef("IsClosed", "Checkbox", "Closed", createable=False, updateable=False),
+        owner(),
+    )  # fmt: skip
 
 
 def _setup_objects() -> tuple[ObjectDef, ...]:
@@ -176,6 +202,7 @@ def _setup_objects() -> tuple[ObjectDef, ...]:
         text("Description", "Description", 255),
         FieldDef("IsOwnedByProfile", "Checkbox", "Is Owned By Profile", createable=False, updateable=False),
         lookup("ProfileId", "Profile ID", "Profile", "Profile", createable=False, updateable=False),
+        *(_flag(f"Permissions{right}", label) for right, label in USER_RIGHTS.items()),
         api="setup", tooling=True,
     )  # fmt: skip
     parent = lookup(

@@ -154,8 +154,17 @@ class SalesforceClient:
 
         raises: AnswerLost where the answer does not tell what became of each record.
         """
+        return self._collection("PATCH", path, records)
+
+    def create(self, records: list[dict[str, JsonScalar | dict[str, str]]]) -> list[dict[str, Any]]:
+        """Create up to 200 records; a result per record. raises: AnswerLost as `write`."""
+        return self._collection("POST", "composite/sobjects", records)
+
+    def _collection(
+        self, method: str, path: str, records: list[dict[str, JsonScalar | dict[str, str]]]
+    ) -> list[dict[str, Any]]:
         with translated(f"write {len(records)} records to {path}"):
-            answer = self._rest(path, method="PATCH", json={"allOrNone": False, "records": records})
+            answer = self._rest(path, method=method, json={"allOrNone": False, "records": records})
         if not isinstance(answer, list) or len(answer) != len(records):
             raise AnswerLost(f"salesforce: {path} did not answer with {len(records)} results")
         return answer

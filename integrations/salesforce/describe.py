@@ -20,10 +20,12 @@ class FieldShape:
     precision: int = 0
     scale: int = 0
     updateable: bool = True
+    createable: bool = True
     html: bool = False
     values: tuple[str, ...] = ()
     restricted: bool = False
     external_id: bool = False
+    unique: bool = False
 
 
 @dataclass(frozen=True)
@@ -49,8 +51,10 @@ def _field_shape(field: Mapping[str, Any]) -> FieldShape:
         precision=field.get("precision") or 0,
         scale=field.get("scale") or 0,
         updateable=bool(field.get("updateable", True)),
+        createable=bool(field.get("createable", True)),
         html=bool(field.get("htmlFormatted")),
         values=values,
         restricted=bool(field.get("restrictedPicklist")),
         external_id=bool(field.get("externalId")),
+        unique=bool(field.get("unique")),
     )

@@ -91,10 +91,7 @@ def _field(spec: FieldSpec) -> list[Node]:
     if spec.help:
         node.append(("inlineHelpText", spec.help))
     node.append(("label", spec.label))
-    if spec.type == "Number":
-        node += [("precision", spec.precision), ("scale", spec.scale)]
-    if spec.length:
-        node.append(("length", spec.length))
+    node += _extent(spec)
     if spec.type == "Lookup":
         node += [
             ("deleteConstraint", "SetNull"),
@@ -112,6 +109,15 @@ def _field(spec: FieldSpec) -> list[Node]:
     if spec.values:
         node.append(("valueSet", _values(spec)))
     return node
+
+
+def _extent(spec: FieldSpec) -> list[Node]:
+    """What the field has room for; a checkbox is never empty, and starts unchecked."""
+    if spec.type == "Checkbox":
+        return [("defaultValue", False)]
+    if spec.type == "Number":
+        return [("precision", spec.precision), ("scale", spec.scale)]
+    return [("length", spec.length)] if spec.length else []
 
 
 def _values(spec: FieldSpec) -> list[Node]:
@@ -156,7 +162,10 @@ def _permission_set(spec: PermissionSetSpec) -> list[Node]:
         for name, rights in sorted(spec.objects.items())
     ]
     about: list[Node] = [("description", spec.description)]
-    return [*about, *fields, ("hasActivationRequired", False), ("label", spec.label), *objects]
+    user: list[Node] = [
+        ("userPermissions", [("enabled", True), ("name", name)]) for name in sorted(spec.user)
+    ]
+    return [*about, *fields, ("hasActivationRequired", False), ("label", spec.label), *objects, *user]
 
 
 def _document(root: str, children: list[Node]) -> bytes:

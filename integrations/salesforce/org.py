@@ -107,20 +107,20 @@ def _findings(
     new = [spec for spec in wanted.objects if not org_state.has_object(client, spec.name)]
     for spec in new:
         yield Change("object", spec.name, "create", spec.label, spec)
-    names = {spec.object for spec in wanted.fields} | {
+    names = {spec.seen_on for spec in wanted.fields} | {
         name.partition(".")[0] for spec in wanted.permission_sets for name in spec.fields
     }
     missing = {spec.name for spec in new}
     present = {name: {} if name in missing else org_state.field_lines(client, name) for name in sorted(names)}
     for name, fields in present.items():
-        to_track = any(spec.tracked for spec in wanted.fields if spec.object == name)
+        to_track = any(spec.tracked for spec in wanted.fields if spec.seen_on == name)
         if to_track and not any(line.tracked for line in fields.values()):
             yield Change("field history", name, "enable", "for the whole object", HistorySwitch(name))
     for field in wanted.fields:
         yield from _field(client, field, present)
     for rule in wanted.rules:
         yield from _rule(client, rule)
-    there = {f"{spec.object}.{spec.name}" for spec in wanted.fields}
+    there = {f"{spec.seen_on}.{spec.name}" for spec in wanted.fields}
     there |= {f"{name}.{field}" for name, fields in present.items() for field in fields}
     for permission_set in wanted.permission_sets:
         yield from permission_set_findings(client, permission_set, there)
@@ -130,14 +130,15 @@ def _findings(
 
 def _field(client: SalesforceClient, spec: FieldSpec, present: Present) -> Iterator[Change | str]:
     name = f"{spec.object}.{spec.name}"
-    if spec.name not in present[spec.object]:
+    have = present[spec.seen_on].get(spec.name)
+    if have is None:
         if spec.name.endswith("__c"):
             tracked = ", history tracked" if spec.tracked else ""
             yield Change("field", name, "create", f"{_type_words(spec)}{tracked}", spec)
         else:
             yield f"field {name} does not exist and cannot be made (no __c); map {spec.output} elsewhere"
-    elif spec.name.endswith("__c") and not _clearly_as_wanted(spec, present[spec.object][spec.name]):
-        yield from _difference(spec, org_state.custom_field(client, spec.object, spec.name), name)
+    elif spec.name.endswith("__c") and not _clearly_as_wanted(spec, have):
+        yield from _difference(spec, org_state.custom_field(client, spec.seen_on, spec.name), name)
 
 
 def _clearly_as_wanted(spec: FieldSpec, line: org_state.FieldLine) -> bool:
@@ -149,8 +150,13 @@ def _clearly_as_wanted(spec: FieldSpec, line: org_state.FieldLine) -> bool:
         "Number": f"Number({spec.precision - spec.scale}, {spec.scale})",
         "DateTime": "Date/Time",
         "Lookup": "Lookup(Account)",
+        "Checkbox": "Checkbox",
     }
-    return not (spec.tracked or spec.unique or spec.values) and line.data_type == words[spec.type]
+    if spec.tracked or spec.values:
+        return False
+    if spec.unique:
+        return line.data_type.startswith(f"{words[spec.type]} ") and "(Unique" in line.data_type
+    return line.data_type == words[spec.type]
 
 
 def _difference(spec: FieldSpec, have: FieldSpec, name: str) -> Iterator[Change | str]:
@@ -161,7 +167,7 @@ def _difference(spec: FieldSpec, have: FieldSpec, name: str) -> Iterator[Change 
     if room < wanted_room or have.scale < spec.scale:
         yield f"field {name} is {_type_words(have)}, smaller than {_type_words(spec)}; it stays as it is"
     if spec.unique and not have.unique:
-        yield f"field {name} is not unique, so scores could double; make it unique and external id"
+        yield f"field {name} is not unique, so records could double; make it unique and external id"
     values = () if have.shared_values else tuple(value for value in spec.values if value not in have.values)
     if have.shared_values:
         yield f"field {name} uses a global value set; see that it has {', '.join(spec.values)}"

@@ -15,7 +15,7 @@ class HistorySwitch:
 
 @dataclass(frozen=True)
 class PermissionRow:
-    """A row of FieldPermissions or ObjectPermissions to create (`id` empty) or to widen."""
+    """A row of FieldPermissions, ObjectPermissions or PermissionSet to create (`id` empty) or to widen."""
 
     object: str
     id: str

@@ -38,7 +38,7 @@ def permission_set_findings(
     fields = {name: rights for name, rights in spec.fields.items() if name in there}
     set_id = _set_id(client, spec.name)
     if set_id is None:
-        detail = f"{len(spec.objects)} objects, {len(fields)} fields"
+        detail = ", ".join([f"{len(spec.objects)} objects, {len(fields)} fields", *sorted(spec.user)])
         new = dataclasses.replace(spec, fields=fields)
         yield Change("permission set", spec.name, "create", detail, new)
         return
@@ -49,6 +49,9 @@ def permission_set_findings(
             words = f"{' and '.join(sorted(missing)).lower()} {name}"
             row = _row(set_id, name, grant, missing)
             yield Change("permission set", spec.name, "grant", words, row)
+    if lacking := _lacking(client, set_id, spec.user):
+        row = PermissionRow("PermissionSet", set_id, {f"Permissions{right}": True for right in lacking})
+        yield Change("permission set", spec.name, "grant", " and ".join(lacking), row)
 
 
 def assignment_findings(
@@ -88,6 +91,16 @@ def _grants(client: SalesforceClient, set_id: str) -> dict[str, _Grant]:
     fields = "SELECT Id, Field, PermissionsRead, PermissionsEdit FROM FieldPermissions WHERE ParentId = {}"
     rows = [*client.query(format_soql(objects, set_id)), *client.query(format_soql(fields, set_id))]
     return {str(row.get("Field") or row["SobjectType"]): _grant(row) for row in rows}
+
+
+def _lacking(client: SalesforceClient, set_id: str, wanted: frozenset[str]) -> list[str]:
+    """Rights of a user that the set does not give."""
+    if not wanted:
+        return []
+    fields = {right: f"Permissions{right}" for right in sorted(wanted)}
+    soql = f"SELECT {', '.join(fields.values())} FROM PermissionSet WHERE Id = {{}}"  # noqa: S608 - our own names
+    (row,) = client.query(format_soql(soql, set_id))
+    return [right for right, field in fields.items() if not row[field]]
 
 
 def _grant(row: Mapping[str, JsonScalar]) -> _Grant:

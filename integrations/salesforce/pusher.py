@@ -33,12 +33,17 @@ class CollectionsPusher:
     """A Sink (see integrations.interfaces) that writes each change together with its generation.
 
     gen_fields: object -> field that holds the generation. A validation rule on it refuses older ones, so
-        that a request that arrives late, even after we died, does no harm.
+        that a request that arrives late, even after we died, does no harm. Records of all other objects are
+        created once and are people's from then on: no write of ours changes them, and the org itself refuses
+        a second one of the same key, since the external id is unique.
     """
 
     def __init__(self, client: SalesforceClient, gen_fields: Mapping[str, str]) -> None:
         self._client = client
         self._gen_fields = gen_fields
+
+    def _created_once(self, change: OutgoingChange) -> bool:
+        return change.object not in self._gen_fields
 
     def push(self, changes: list[OutgoingChange]) -> Iterator[list[Outcome]]:
         """See Sink. A record that occurs twice goes in two requests, the older generation first."""
@@ -50,6 +55,9 @@ class CollectionsPusher:
         outcomes = []
         for group in _groups(changes):
             for chunk in _chunks(group, _READ_BACK):
+                if self._created_once(chunk[0]):
+                    outcomes += self._look_for(chunk)
+                    continue
                 there = self._generations(chunk)
                 outcomes += [_read_back_outcome(change, there.get(change.record)) for change in chunk]
         return outcomes
@@ -64,8 +72,12 @@ class CollectionsPusher:
         return next((int(row[gen] or 0) for row in self._client.query(soql)), 0)
 
     def _send(self, batch: Batch, step: int) -> Iterator[list[Outcome]]:
+        rows = [self._record(change) for change in batch]
         try:
-            results = self._client.write(_path(batch), [self._record(change) for change in batch])
+            if self._created_once(batch[0]):
+                results = self._client.create(rows)
+            else:
+                results = self._client.write(_path(batch), rows)
         except AnswerLost as error:
             log.warning(Event.ANSWER_LOST, rows=len(batch))
             yield [Outcome(change, "unknown", reason=str(error)) for change in batch]
@@ -90,7 +102,7 @@ class CollectionsPusher:
         outcomes, locked = [], []
         setup: IntegrationError | None = None
         for change, result in zip(batch, results, strict=True):
-            outcome, error = _outcome(change, result)
+            outcome, error = _outcome(change, result, created_once=self._created_once(change))
             setup = setup or error
             if outcome.code == "UNABLE_TO_LOCK_ROW" and step + 1 < len(_SIZES):
                 locked.append(outcome)
@@ -107,12 +119,26 @@ class CollectionsPusher:
             yield from self._send(chunk, step + 1)
 
     def _record(self, change: OutgoingChange) -> dict[str, JsonScalar | dict[str, str]]:
+        gen = {} if self._created_once(change) else {self._gen_fields[change.object]: change.gen}
         return {
             "attributes": {"type": change.object},
             change.external_id_field or "id": change.record,
             **change.values,
-            self._gen_fields[change.object]: change.gen,
+            **gen,
         }
+
+    def _look_for(self, chunk: Batch) -> list[Outcome]:
+        """Whether records that are created once are there, or were until somebody deleted them."""
+        key = chunk[0].external_id_field
+        soql = f"SELECT {key} FROM {chunk[0].object} WHERE {key} IN {{}}"  # noqa: S608 - our own names
+        asked = format_soql(soql, [change.record for change in chunk])
+        there = {str(row[str(key)]) for row in self._client.query(asked, include_deleted=True)}
+        return [
+            Outcome(change, "acked")
+            if change.record in there
+            else Outcome(change, "retry", reason="the org shows no such record")
+            for change in chunk
+        ]
 
     def _generations(self, chunk: Batch) -> dict[str, int]:
         """Key -> generation, of the records that exist."""
@@ -128,7 +154,9 @@ def account_pusher(client: SalesforceClient, gen_field: str, account: str = ACCO
     return CollectionsPusher(client, {account: gen_field, SCORE: SCORE_GEN})
 
 
-def _outcome(change: OutgoingChange, result: Mapping[str, Any]) -> tuple[Outcome, IntegrationError | None]:
+def _outcome(
+    change: OutgoingChange, result: Mapping[str, Any], *, created_once: bool
+) -> tuple[Outcome, IntegrationError | None]:
     """What became of the change, and the error if nobody's changes can be sent."""
     if result.get("success"):
         answered = str(result.get("id", ""))
@@ -136,6 +164,8 @@ def _outcome(change: OutgoingChange, result: Mapping[str, Any]) -> tuple[Outcome
             return Outcome(change, "unknown", reason=f"the answer is about {answered}"), None
         return Outcome(change, "acked"), None
     error = row_error(result.get("errors"))
+    if created_once and error.code == "DUPLICATE_VALUE" and str(change.external_id_field) in error.message:
+        return Outcome(change, "acked"), None
     match error.remedy:
         case Remedy.RETRY:
             # A trigger's words around a lock: the lock is what matters.

@@ -14,6 +14,8 @@ SCORE_KEY = "Key__c"
 SCORE_GEN = "Gen__c"
 SYNC = "Maturity_Sync"
 USER = "Maturity_User"
+TASK = "Task"
+ACTIVITY = "Activity"
 
 
 @dataclass(frozen=True)
@@ -21,7 +23,7 @@ class FieldSpec:
     """A field as it is to be created.
 
     type: the Metadata API's word (`Picklist`, `Number`, `Text`, `LongTextArea`, `Html`, `DateTime`,
-        `Lookup` to the account).
+        `Checkbox`, `Lookup` to the account).
     output: the daemon's word for what it holds; also the key in [[salesforce.fields]].
     help: shown to reps beside the field; description: to admins.
     values: of a picklist, in order; restricted: it takes no others.
@@ -47,6 +49,11 @@ class FieldSpec:
     shared_values: bool = False
     description: str = ""
     by_rep: bool = False
+
+    @property
+    def seen_on(self) -> str:
+        """The object whose records show it: what tasks show is kept on Activity."""
+        return TASK if self.object == ACTIVITY else self.object
 
 
 @dataclass(frozen=True)
@@ -77,13 +84,17 @@ CREATE = EDIT | {"Create"}
 
 @dataclass(frozen=True)
 class PermissionSetSpec:
-    """A permission set: rights on objects ("Account") and on fields ("Account.Maturity_Score__c")."""
+    """A permission set: rights on objects ("Account") and on fields ("Account.Maturity_Score__c").
+
+    user: rights that belong to no object ("EditTask").
+    """
 
     name: str
     label: str
     description: str
     objects: Mapping[str, frozenset[str]]
     fields: Mapping[str, frozenset[str]]
+    user: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)

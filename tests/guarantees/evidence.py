@@ -21,6 +21,7 @@ from integrations.localorg.store import WriteEntry
 Key = tuple[Any, ...]
 """Source, fact, then the values of the fact's natural key."""
 
+NOTICE_KEY = "Maturity_Notice__c"
 GEN = {"Account": "Maturity_Gen__c", "Maturity_Score__c": "Gen__c"}
 """Where each object holds the generation of its last write."""
 
@@ -68,6 +69,11 @@ class Evidence:
             gen = entry.after.get(GEN.get(entry.object, ""))
             if gen is not None:
                 yield (entry.object, keys.get(entry.record_id, entry.record_id)), int(gen)
+
+    def notices(self) -> list[str]:
+        """The keys of customer notices whose tasks were created, in order."""
+        created = (entry for entry in self.writes() if entry.action == "create")
+        return [str(entry.after[NOTICE_KEY]) for entry in created if NOTICE_KEY in entry.after]
 
     def once_per(self, name: str, seen: object, verdict: "Callable[[Evidence], list[str]]") -> list[str]:
         """A verdict that can change only with what is seen: found again only when that is another."""

@@ -1,4 +1,4 @@
-"""G2: no mail, usage day, activity, piece of feedback or score record is there twice."""
+"""G2: no mail, usage day, activity, piece of feedback, score record or customer notice is there twice."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -31,6 +31,7 @@ def check(evidence: Evidence) -> list[str]:
         *_twice("feedback", said),
         *_twice("expert rating", rated),
         *_twice("score record", _score_records(evidence)),
+        *_twice("customer notice", evidence.notices()),
         *evidence.once_per("lake", _pulls_done(evidence) // PULLS_A_LOOK, lake),
     ]
 

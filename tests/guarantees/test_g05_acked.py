@@ -1,6 +1,6 @@
 """G5 holds on an honest day, and its checker sees an acknowledgement of what never landed."""
 
-from sqlalchemy import update
+from sqlalchemy import insert, update
 
 from daemon.state.tables import acked, outbox
 from tests.guarantees import g05_acked
@@ -18,3 +18,11 @@ def test_a_generation_acknowledged_too_early_is_found(tampered: Tampered) -> Non
 
     (early,) = g05_acked.check(tampered.evidence)
     assert early.endswith("is acknowledged in generation 99, which never landed")
+
+
+def test_a_task_acknowledged_without_being_made_is_found(tampered: Tampered) -> None:
+    row = tampered.evidence.rows(acked)[0]
+    tampered.change(insert(acked).values({**row, "object": "Task", "record": "001|2026-11-12"}))
+
+    (early,) = g05_acked.check(tampered.evidence)
+    assert early == "the task of notice 001|2026-11-12 is acknowledged, and was never made"

@@ -180,7 +180,7 @@ def playing(
     clock: "ShiftedClock | Standstill",
     state: str | None,
     faults: Sequence[Fault] = (),
-    changed: Mapping[str, Mapping[str, int]] = MappingProxyType({}),
+    changed: Mapping[str, Mapping[str, int | str]] = MappingProxyType({}),
     *,
     snapshots: bool = True,
 ) -> Iterator[Play]:
@@ -226,7 +226,7 @@ def _state(config: Config) -> Iterator[Engine]:
         engine.dispose()
 
 
-def _changed(shipped: str, state: str | None, changed: Mapping[str, Mapping[str, int]]) -> str:
+def _changed(shipped: str, state: str | None, changed: Mapping[str, Mapping[str, int | str]]) -> str:
     """A config.toml with these settings, its paths relative to its folder, without alerts."""
     text = shipped.replace("var/demo/", "").replace('query = "queries', f'query = "{ROOT}/queries')
     text = text[: text.index("[alerts.demo]")]
