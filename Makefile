@@ -38,7 +38,7 @@ reference: $(READY) ## write docs/reference/ anew, from the program
 	@$(BIN)/python -m scripts.reference
 
 prior: $(READY) ## train the forecast's prior anew, on made-up accounts (minutes)
-	$(BIN)/python -m models.forecast.prior
+	$(BIN)/python -m models.forecast.network.prior
 
 bench: $(READY) ## what is claimed about speed, measured on this machine
 	$(BIN)/python -m benchmarks

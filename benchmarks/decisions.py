@@ -28,10 +28,10 @@ from demo.world.incidents import factors
 from demo.world.records import Truth, UsageEvent
 from demo.world.timeline import Timeline
 from models.decisions import ANOMALY, FALLING, NOT_KNOWN, YES, Decided, pooled
-from models.forecast.aftermath import LEAST_FALL
-from models.forecast.anomalies import LASTING
 from models.forecast.health import COMPARED_DAYS
+from models.forecast.judging.aftermath import LEAST_FALL
 from models.forecast.settings import RECENT_DAYS
+from models.forecast.unusual.anomalies import LASTING
 from models.goals import Found, counted
 
 SHORT = ("spike", "misuse", "outage")

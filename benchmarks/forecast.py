@@ -17,8 +17,8 @@ from pathlib import Path
 
 from models.errors import TableError
 from models.forecast import Evaluation, ForecastSettings, Score, UsagePanel, evaluate, panel
-from models.forecast.comparison import SLOW
-from models.forecast.scores import SERVED
+from models.forecast.judging.comparison import SLOW
+from models.forecast.judging.scores import SERVED
 from models.forecast.serving import PROFILE
 from models.forecast.trial.columns import Roles, columns
 from models.forecast.trial.usage import usage as read_usage

@@ -18,11 +18,11 @@ import numpy as np
 from benchmarks.foretold import DemoUsage, Foretold, demo_usage, foretell
 from demo.world.records import UsageEvent
 from models.forecast import AccountForecast, ForecastSettings
-from models.forecast.anomalies import SUSTAINED
 from models.forecast.calendar import calendar
 from models.forecast.changes import COMPARED_DAYS, LEAST_PER_WEEK, comparable, events_of
 from models.forecast.panel import Floats
 from models.forecast.settings import WEEK
+from models.forecast.unusual.anomalies import SUSTAINED
 
 NEWEST_DAYS = BETWEEN_DAYS = 30
 LEAST_MOVE, LARGE_FALL = 0.05, -0.2

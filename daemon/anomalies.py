@@ -9,9 +9,9 @@ from sqlalchemy import Connection, RowMapping
 
 from daemon.state import anomalies as table
 from models.forecast import AccountForecast, Anomaly, Story
-from models.forecast.anomalies import LASTING
-from models.forecast.letters import letter
-from models.forecast.lifecycle import CONFIRMED, RECOVERED
+from models.forecast.unusual.anomalies import LASTING
+from models.forecast.unusual.letters import letter
+from models.forecast.unusual.lifecycle import CONFIRMED, RECOVERED
 from models.forecast.words import anomaly_sentence
 
 REMEMBERED_DAYS = 90

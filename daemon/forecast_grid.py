@@ -23,8 +23,8 @@ from daemon.state.operating_points import Parameters
 from daemon.usage import forecast_settings, usage_panels
 from models.decisions import Decided
 from models.forecast import ForecastSettings, UsagePanel
-from models.forecast.hindsight import Hindsight, Timed, hindsight, yardsticks
-from models.forecast.train import Progress
+from models.forecast.judging.hindsight import Hindsight, Timed, hindsight, yardsticks
+from models.forecast.network.train import Progress
 
 MONTH_DAYS = 30
 """Held out are whole months, up to the horizon: a cell is judged anew when another has passed, not daily."""

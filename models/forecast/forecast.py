@@ -8,20 +8,20 @@ from types import MappingProxyType
 import numpy as np
 from numpy.typing import NDArray
 
-from models.forecast.anomalies import STOP, Anomaly, Incident
-from models.forecast.backtest import Backtest
 from models.forecast.calendar import calendar
-from models.forecast.detection import anomalies, beside_all, incidents, suspects
-from models.forecast.habits import steady
 from models.forecast.health import Health, health
-from models.forecast.lifecycle import Look, Story, retold
-from models.forecast.model import ForecastModel
+from models.forecast.judging.backtest import Backtest
+from models.forecast.network.model import ForecastModel
 from models.forecast.operating_points import USUAL, Points, rarity
 from models.forecast.panel import Floats, UsagePanel
 from models.forecast.serving import NONE, STOPPED, candidates, serve, stopped_from
 from models.forecast.settings import LONG_DAYS, PROFILE_DAYS, RECENT_DAYS, ForecastSettings
 from models.forecast.totals import Total
-from models.forecast.view import View
+from models.forecast.unusual.anomalies import STOP, Anomaly, Incident
+from models.forecast.unusual.detection import anomalies, beside_all, incidents, suspects
+from models.forecast.unusual.habits import steady
+from models.forecast.unusual.lifecycle import Look, Story, retold
+from models.forecast.unusual.view import View
 
 
 @dataclass(frozen=True, eq=False)

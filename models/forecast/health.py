@@ -24,10 +24,10 @@ from math import expm1, log
 import numpy as np
 from numpy.typing import NDArray
 
-from models.forecast.anomalies import STOP, SUSTAINED, Anomaly
 from models.forecast.changes import COMPARED_DAYS, LEAST_PER_WEEK, comparable, events_of
 from models.forecast.panel import Floats
 from models.forecast.settings import PROFILE_DAYS, WEEK
+from models.forecast.unusual.anomalies import STOP, SUSTAINED, Anomaly
 from models.forecast.words import spoken
 
 POSITIVE = "positive"

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from models.forecast.anomalies import Anomaly
-from models.forecast.false_alarms import Rule, accepted, as_rare_as
 from models.forecast.health import FALL_AT
+from models.forecast.unusual.anomalies import Anomaly
+from models.forecast.unusual.false_alarms import Rule, accepted, as_rare_as
 
 RAREST = 1e-300
 ROUNDING = 1e-9

@@ -7,11 +7,11 @@ from numpy.typing import NDArray
 from scipy.stats import t as student
 
 from models.forecast.baselines import weekday_median
-from models.forecast.lstm import Network
-from models.forecast.metrics import row_mean
+from models.forecast.judging.metrics import row_mean
+from models.forecast.network.lstm import Network
+from models.forecast.network.predict import lstm
 from models.forecast.panel import Floats, UsagePanel
 from models.forecast.paths import Paths
-from models.forecast.predict import lstm
 from models.forecast.settings import PROFILE_DAYS, ForecastSettings
 
 LSTM = "lstm"

@@ -2,7 +2,7 @@
 
 from datetime import date, timedelta
 
-from models.forecast.anomalies import MISUSE, STOP, SUSTAINED, Anomaly
+from models.forecast.unusual.anomalies import MISUSE, STOP, SUSTAINED, Anomaly
 
 _AS_MANY = 3.0
 """From this size on a multiple is easier to say than a percentage."""

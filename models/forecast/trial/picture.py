@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from models.errors import TableError
-from models.forecast.scores import SERVED
+from models.forecast.judging.scores import SERVED
 from models.forecast.serving import PROFILE
 from models.forecast.trial.trial import Trial
 

@@ -6,8 +6,8 @@ from datetime import timedelta
 
 import numpy as np
 
-from models.forecast.metrics import mase_denominator
-from models.forecast.scores import SERVED
+from models.forecast.judging.metrics import mase_denominator
+from models.forecast.judging.scores import SERVED
 from models.forecast.serving import PROFILE
 from models.forecast.trial.columns import Found
 from models.forecast.trial.trial import Trial

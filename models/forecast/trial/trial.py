@@ -9,16 +9,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.forecast.baselines import seasonal_naive, weekday_median
-from models.forecast.comparison import SLOW, Forecaster
-from models.forecast.evaluation import rehearse
-from models.forecast.metrics import mase_denominator
+from models.forecast.judging.comparison import SLOW, Forecaster
+from models.forecast.judging.evaluation import rehearse
+from models.forecast.judging.metrics import mase_denominator
+from models.forecast.judging.scores import SERVED, Judged, Score, Timer, score
+from models.forecast.network.train import held_days
 from models.forecast.panel import LONGEST_DAYS, UsagePanel
 from models.forecast.paths import Paths
 from models.forecast.profile import median
-from models.forecast.scores import SERVED, Judged, Score, Timer, score
 from models.forecast.serving import LSTM, PROFILE
 from models.forecast.settings import ForecastSettings
-from models.forecast.train import held_days
 from models.forecast.trial.held_out import HeldOut
 
 SCHEMA_VERSION = 1

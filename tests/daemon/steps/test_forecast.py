@@ -120,7 +120,7 @@ def test_networks_that_another_release_wrote_are_trained_anew(
     world: World, forecasting: Forecasting, trained: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     forecasting(MORNING)
-    monkeypatch.setattr("models.forecast.model.FORMAT", 99)
+    monkeypatch.setattr("models.forecast.network.model.FORMAT", 99)
 
     forecasting(MORNING + timedelta(hours=6))
 

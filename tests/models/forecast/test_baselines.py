@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from models.forecast.baselines import holt_winters, prophet, seasonal_naive, weekday_median
-from models.forecast.comparison import Forecaster, slow_sample
+from models.forecast.judging.comparison import Forecaster, slow_sample
 from tests.models.forecast.worlds import WEEKDAYS, of, steady
 
 ALL: tuple[Forecaster, ...] = (weekday_median, seasonal_naive, holt_winters, prophet)

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models.forecast.anomalies import STOP, SUSTAINED, Anomaly
 from models.forecast.health import Health, health
+from models.forecast.unusual.anomalies import STOP, SUSTAINED, Anomaly
 from tests.models.forecast.worlds import WEEKDAYS
 
 START = date(2024, 7, 19)

@@ -1,0 +1,85 @@
+"""Actuals that the forecast before them did not allow, by account; and the source's own faults."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import timedelta
+
+import numpy as np
+
+from models.forecast.panel import UsagePanel
+from models.forecast.settings import WEEK
+from models.forecast.unusual.anomalies import SUSTAINED, Anomaly, Incident
+from models.forecast.unusual.breadth import named
+from models.forecast.unusual.false_alarms import Rule, accepted, suspected
+from models.forecast.unusual.lasting import sustained
+from models.forecast.unusual.odd_days import odd_days
+from models.forecast.unusual.silence import stops
+from models.forecast.unusual.surprise import Surprise, beyond, of_all, off_level
+from models.forecast.unusual.view import View
+
+
+def incidents(view: View) -> tuple[Incident, ...]:
+    """Days on which the median account left its interval, and was not as far off all the week before."""
+    middle = off_level(of_all(view.sizes)[None])[0]
+    columns = np.flatnonzero(np.abs(middle) > 1)
+    return tuple(Incident(view.day(column), float(middle[column])) for column in columns)
+
+
+def beside_all(view: View) -> View:
+    """The view without what moves all accounts alike: a season is nobody's anomaly."""
+    return replace(view, sizes=beyond(view.sizes, of_all(view.sizes)))
+
+
+def anomalies(
+    panel: UsagePanel,
+    recent: View,
+    long: View,
+    surprise: Surprise,
+    breadths: Mapping[str, UsagePanel],
+    rule: Rule = accepted,
+) -> tuple[tuple[Anomaly, ...], ...]:
+    """Anomalies of each account of the panel, oldest first.
+
+    breadths: users, technologies, repositories of the same accounts and days, as far as known. rule: what is
+        raised of all that is rare.
+    """
+    found = odd_days(panel, recent, surprise, rule)
+    for row, change in _lasting(panel, recent, long, surprise, rule).items():
+        found[row] = _beside(found.get(row, []), change)
+    return _each(found, panel, breadths)
+
+
+def suspects(
+    panel: UsagePanel, recent: View, long: View, surprise: Surprise, breadths: Mapping[str, UsagePanel]
+) -> tuple[tuple[Anomaly, ...], ...]:
+    """All that some rule may raise, of each account; what is lasting stands beside what is not."""
+    found = odd_days(panel, recent, surprise, suspected)
+    for row, change in _lasting(panel, recent, long, surprise, suspected).items():
+        found.setdefault(row, []).append(change)
+    return _each(found, panel, breadths)
+
+
+def _lasting(
+    panel: UsagePanel, recent: View, long: View, surprise: Surprise, rule: Rule
+) -> dict[int, Anomaly]:
+    lasting = stops(panel, long, rule)
+    for view in (recent, long):
+        for row, change in sustained(panel, view, surprise, rule).items():
+            lasting.setdefault(row, change)
+    return lasting
+
+
+def _each(
+    found: Mapping[int, Sequence[Anomaly]], panel: UsagePanel, breadths: Mapping[str, UsagePanel]
+) -> tuple[tuple[Anomaly, ...], ...]:
+    return tuple(
+        tuple(named(one, panel, row, breadths) for one in found.get(row, ()))
+        for row in range(len(panel.account_ids))
+    )
+
+
+def _beside(odd: Sequence[Anomaly], lasting: Anomaly) -> list[Anomaly]:
+    """A lasting change and the odd days that are not a part of it: before it, or once it had settled."""
+    settled = lasting.day + timedelta(days=WEEK if lasting.kind == SUSTAINED else lasting.days)
+    apart = [one for one in odd if one.day < lasting.day or one.day >= settled]
+    return sorted([*apart, lasting], key=lambda one: one.day)
