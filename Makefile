@@ -5,7 +5,7 @@ READY := $(VENV)/.ready
 TESTS ?= -n 3 --dist worksteal
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check test-slow kills reference prior bench picture clean
+.PHONY: help setup demo test coverage check test-slow kills reference prior bench picture clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -19,7 +19,10 @@ $(READY): constraints.txt pyproject.toml scripts/setup
 demo: $(READY) ## the main job on a made-up company: two cycles, a table of results (KEEP=1 leaves the org up)
 	@$(BIN)/python -m demo $(if $(KEEP),--keep)
 
-test: check ## check, then all tests but the slow ones, the longest first, with coverage
+test: check ## check, then all tests but the slow ones, the longest first
+	$(BIN)/python -m pytest $(TESTS) -m "not slow and not kills"
+
+coverage: $(READY) ## the same tests, slower, and the lines that none of them runs
 	$(BIN)/python -m pytest $(TESTS) -m "not slow and not kills" --cov --cov-report=term
 
 check: $(READY) ## format, lint, types, import rules
