@@ -15,7 +15,7 @@ from daemon.kept_forecast import KeptForecast, of_row
 from daemon.picture import DARK, LIGHT, Theme, drawing
 from daemon.usage_marks import SIGNS
 from daemon.usage_plot import SIZES, draw_usage, figure_of, weekly
-from models.forecast import anomalies
+from models.forecast.unusual import anomalies
 from tests.daemon.kept import SENTENCE, row, unusual
 
 
