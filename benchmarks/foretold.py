@@ -4,8 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-import numpy as np
-
+from benchmarks.walks import summed
 from demo.world import generate
 from demo.world.records import UsageEvent
 from models.forecast import Forecasts, ForecastSettings, UsagePanel, backtest, fit, forecast
@@ -43,21 +42,11 @@ def demo_usage(seed: int, accounts: int = 600) -> DemoUsage:
     """Usage of a world's accounts, their technologies summed. A world's rule is nothing to its usage."""
     world = generate(seed, TODAY, "linear", accounts)
     row = {account.tenant: number for number, account in enumerate(world.accounts)}
-    events = np.full((len(world.accounts), world.days), np.nan, dtype=np.float32)
-    for series in world.usage:
-        place = row[series.tenant]
-        days = slice((series.first_day - world.months[0]).days, None)
-        events[place, days] = _added(events[place, days], series.events)
+    events = summed(world.usage, "events", row, (len(world.accounts), world.days))
     ids = tuple(account.id for account in world.accounts)
     countries = tuple(account.country for account in world.accounts)
     usage = UsagePanel(ids, countries, world.months[0], events)
     return DemoUsage(usage, {truth.account_id: truth.events for truth in world.truths})
-
-
-def _added(total: Floats, more: Floats) -> Floats:
-    """Sum in which a day is missing only where both lack it."""
-    both: Floats = np.where(np.isnan(total), more, np.where(np.isnan(more), total, total + more))
-    return both
 
 
 def foretell(name: str, usage: UsagePanel, back: int, settings: ForecastSettings, seed: int) -> Foretold:

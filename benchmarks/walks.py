@@ -75,7 +75,7 @@ def demo_walk(seed: int, rule: Rule, accounts: int, days: int) -> Walk:
     known_at = np.full(shape, np.inf)
     for series in world.usage:
         known_at[row_of[series.tenant]] = series.loaded_at
-    tables = {name: _table(world.usage, name, row_of, shape) for name in ("events", "users", "repositories")}
+    tables = {name: summed(world.usage, name, row_of, shape) for name in ("events", "users", "repositories")}
     tables["technologies"] = _in_use(world.usage, row_of, shape)
     panels = {name: _panel(world, values) for name, values in tables.items()}
     events = panels.pop("events")
@@ -119,7 +119,7 @@ def _inject(values: Floats, panel: UsagePanel, row: int, rng: np.random.Generato
     return Event(row, kind, panel.day(start), days, lasting=kind not in ("spike", "outage"))
 
 
-def _table(
+def summed(
     usage: Sequence[UsageSeries], name: str, row_of: Mapping[str, int], shape: tuple[int, int]
 ) -> Floats:
     """Sum over technologies; of users the greatest, for one may use several."""

@@ -6,7 +6,7 @@ from sqlalchemy import Connection
 
 from daemon.state import operating_points
 from models.decisions import ANOMALY, FALLING
-from models.goals import Choice, Found, Goal
+from models.goals import Choice, Found, Goal, share_in_words
 
 WORDS = {FALLING: "falling usage", ANOMALY: "anomalies"}
 
@@ -56,11 +56,4 @@ def choice_in_words(decision: str, choice: Choice) -> str:
 
 
 def _figures(found: Found) -> str:
-    return (
-        f"accuracy {_share(found.accuracy)}, precision {_share(found.precision)} (at least "
-        f"{found.precision_bound:.2f} with 90 % confidence), recall {_share(found.recall)}"
-    )
-
-
-def _share(share: float | None) -> str:
-    return "–" if share is None else f"{share:.2f}"
+    return f"accuracy {share_in_words(found.accuracy)}, {found.words}"

@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from daemon.state import operating_points, registry
 from daemon.state.operating_points import Parameters
 from models.artifact import Artifact
-from models.goals import Choice, Found
+from models.goals import Choice
 from models.maturity.goal_cuts import Goal, choose, with_cut
 from models.maturity.held_out import HeldOut
 from models.tables import LEVELS
@@ -78,7 +78,7 @@ def choice_in_words(goal: Goal, choice: Choice) -> str:
         labels = choice.usual.labels - choice.reported_on.labels
         return (
             f"No cut for {level} keeps that with 90 % confidence on {labels} labels; the level cut serves "
-            f"({_figures(choice.usual)} on all {choice.usual.labels})."
+            f"({choice.usual.words} on all {choice.usual.labels})."
         )
     rule = " and ".join(
         f"{words} {bound:.2f}"
@@ -86,18 +86,7 @@ def choice_in_words(goal: Goal, choice: Choice) -> str:
         if bound is not None
     )
     return (
-        f"{level.capitalize()} is an expected level of {rule}: {_figures(choice.cut.found)} on the "
-        f"{choice.cut.found.labels} labels it was chosen on; {_figures(choice.reported_on)} on the "
+        f"{level.capitalize()} is an expected level of {rule}: {choice.cut.found.words} on the "
+        f"{choice.cut.found.labels} labels it was chosen on; {choice.reported_on.words} on the "
         f"{choice.reported_on.labels} newest, which it was not chosen on."
     )
-
-
-def _figures(found: Found) -> str:
-    return (
-        f"precision {_share(found.precision)} (at least {found.precision_bound:.2f} with 90 % confidence), "
-        f"recall {_share(found.recall)}"
-    )
-
-
-def _share(share: float | None) -> str:
-    return "–" if share is None else f"{share:.2f}"

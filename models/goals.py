@@ -78,6 +78,14 @@ class Found:
         """What the recall is at least, with 90 % confidence."""
         return float(wilson_bound(np.array(self.hits), np.array(self.positives)))
 
+    @property
+    def words(self) -> str:
+        """Precision, what is promised of it, and recall."""
+        return (
+            f"precision {share_in_words(self.precision)} (at least {self.precision_bound:.2f} with 90 % "
+            f"confidence), recall {share_in_words(self.recall)}"
+        )
+
     def as_json(self) -> dict[str, Any]:
         derived = ("accuracy", "precision", "precision_bound", "recall", "recall_bound")
         return {**vars(self), **{name: getattr(self, name) for name in derived}}
@@ -237,3 +245,8 @@ class _Rules:
         )
         counts = Found(self.labels, self.positives, int(self.selected[row]), int(self.hits[row]))
         return CurvePoint(lower, upper, counts)
+
+
+def share_in_words(share: float | None) -> str:
+    """Two digits; a dash where there was nothing to take a share of."""
+    return "–" if share is None else f"{share:.2f}"

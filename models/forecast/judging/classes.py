@@ -11,7 +11,6 @@ from models.forecast.settings import HISTORY_DAYS, PROFILE_DAYS, WEEK
 DENSE = "dense"
 SPARSE = "sparse"
 YOUNG = "young"
-CLASSES = (DENSE, SPARSE, YOUNG)
 
 LONGEST_INTERVAL = 1.32
 """Mean days from one day with use to the next, from which on demand is intermittent.
