@@ -45,17 +45,19 @@ def anomalies(
     """
     found = odd_days(panel, recent, surprise, rule)
     for row, change in _lasting(panel, recent, long, surprise, rule).items():
-        found[row] = _beside(found.get(row, []), change)
+        found[row] = sorted([*_apart(found.get(row, []), change), change], key=lambda one: one.day)
     return _each(found, panel, breadths)
 
 
 def suspects(
     panel: UsagePanel, recent: View, long: View, surprise: Surprise, breadths: Mapping[str, UsagePanel]
 ) -> tuple[tuple[Anomaly, ...], ...]:
-    """All that some rule may raise, of each account; what is lasting stands beside what is not."""
+    """All that some rule may raise, of each account; within a lasting change only what is rarer than it."""
     found = odd_days(panel, recent, surprise, suspected)
     for row, change in _lasting(panel, recent, long, surprise, suspected).items():
-        found.setdefault(row, []).append(change)
+        odd = found.get(row, [])
+        apart = _apart(odd, change)
+        found[row] = [*(one for one in odd if one in apart or one.chance < change.chance), change]
     return _each(found, panel, breadths)
 
 
@@ -78,8 +80,7 @@ def _each(
     )
 
 
-def _beside(odd: Sequence[Anomaly], lasting: Anomaly) -> list[Anomaly]:
-    """A lasting change and the odd days that are not a part of it: before it, or once it had settled."""
+def _apart(odd: Sequence[Anomaly], lasting: Anomaly) -> list[Anomaly]:
+    """The odd days that are not a part of a lasting change: before it, or once it had settled."""
     settled = lasting.day + timedelta(days=WEEK if lasting.kind == SUSTAINED else lasting.days)
-    apart = [one for one in odd if one.day < lasting.day or one.day >= settled]
-    return sorted([*apart, lasting], key=lambda one: one.day)
+    return [one for one in odd if one.day < lasting.day or one.day >= settled]

@@ -215,3 +215,14 @@ def test_all_that_is_raised_is_suspected_and_what_is_suspected_is_raised_from_it
     at_its_score = Points(anomaly=rarest.anomaly_score)
     found = forecast(UNFITTED, panel, lessons, SETTINGS, points=at_its_score).accounts
     assert [one.account_id for one in found if one.anomalies] == [rarest.account_id]
+
+
+def test_days_within_a_stop_are_not_suspected_one_by_one() -> None:
+    """No operating point would raise them: the stop is told instead."""
+
+    def stop(values: Floats) -> None:
+        values[-20:] = 0
+
+    found = after(stop)
+
+    assert {one.kind for one in found.accounts[STRUCK].suspects} == {"stop"}
