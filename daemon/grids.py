@@ -3,6 +3,7 @@
 import hashlib
 import json
 from datetime import datetime, timedelta
+from importlib.metadata import version
 from typing import Any
 
 from sqlalchemy import Connection, func, select
@@ -33,8 +34,8 @@ def earlier_cuts(before: datetime, every_days: int, count: int) -> list[datetime
 
 
 def key_of(*about: Any) -> str:
-    """SHA-256 of all that makes a cell what it is."""
-    return hashlib.sha256(json.dumps(about, sort_keys=True).encode()).hexdigest()
+    """SHA-256 of all that makes a cell what it is, the release of this program included."""
+    return hashlib.sha256(json.dumps((version("maturityd"), *about), sort_keys=True).encode()).hexdigest()
 
 
 def time_left(seconds: float) -> str:

@@ -15,7 +15,7 @@ from models.decisions import Decided
 
 @dataclass(frozen=True)
 class Cell:
-    """One training of the grid. key: digest of data, parameters, seed and library.
+    """One training of the grid. key: digest of data, parameters, seed, library and release.
 
     held_out_days: after the cut, on which it was judged. scores: by model and class of account. decided: by
     decision and kind, what the usual rule got right. seconds: until all was forecast.

@@ -17,8 +17,8 @@ from models.maturity.held_out import HeldOut, HeldOutLabels
 
 @dataclass(frozen=True)
 class Cell:
-    """One training of the grid. key: digest of data, parameters, seed and library. metrics: on held-out
-    labels, by name. seconds: of the training."""
+    """One training of the grid. key: digest of data, parameters, seed, library and release. metrics: on
+    held-out labels, by name. seconds: of the training."""
 
     key: str
     cut: datetime
