@@ -32,7 +32,7 @@ from models.forecast.health import COMPARED_DAYS
 from models.forecast.judging.aftermath import LEAST_FALL
 from models.forecast.settings import RECENT_DAYS
 from models.forecast.unusual.anomalies import LASTING
-from models.goals import Found, counted
+from models.found import Found, counted
 
 SHORT = ("spike", "misuse", "outage")
 RAMPS = ("growth", "decline")

@@ -6,7 +6,8 @@ from sqlalchemy import Connection
 
 from daemon.state import operating_points
 from models.decisions import ANOMALY, FALLING
-from models.goals import Choice, Found, Goal, share_in_words
+from models.found import Found, share_in_words
+from models.goals import Choice, Goal, speaks_against
 
 WORDS = {FALLING: "falling usage", ANOMALY: "anomalies"}
 
@@ -41,17 +42,39 @@ def goal_in_words(decision: str, goal: Goal) -> str:
 
 def choice_in_words(decision: str, choice: Choice) -> str:
     """What the goal comes to, in a sentence with its figures."""
+    cuts = f"{choice.clusters} cut{'' if choice.clusters == 1 else 's'}"
     if choice.cut is None:
         tried = choice.usual.labels - choice.reported_on.labels
         return (
-            f"No score of {WORDS[decision]} keeps that with 90 % confidence on {tried} held-out decisions; "
-            f"as usual, {USUAL[decision]} ({_figures(choice.usual)} on all {choice.usual.labels})."
+            f"No score of {WORDS[decision]} keeps that with 90 % confidence on {tried} held-out decisions of "
+            f"{cuts}; where one comes near, more cuts may do ([forecast.grid] cuts). As usual, "
+            f"{USUAL[decision]} ({_figures(choice.usual)} on all {choice.usual.labels})."
         )
     cut, newest = choice.cut, choice.reported_on
     return (
         f"{WORDS[decision].capitalize()} from a score of {cut.lower:.2f}: {_figures(cut.found)} on the "
-        f"{cut.found.labels} decisions it was chosen on; {_figures(newest)} on the {newest.labels} newest, "
-        f"which it was not chosen on. As usual, {USUAL[decision]}: {_figures(choice.usual)} on all."
+        f"{cut.found.labels} decisions of {cuts} it was chosen on; accuracy "
+        f"{share_in_words(newest.accuracy)}, precision {share_in_words(newest.precision)}, recall "
+        f"{share_in_words(newest.recall)} on the {newest.labels} newest, which it was not chosen on. As "
+        f"usual, {USUAL[decision]}: {_figures(choice.usual)} on all."
+    )
+
+
+def warning_in_words(choice: Choice, goal: Goal) -> str | None:
+    """What the newest decisions say against a score that was found; None: nothing."""
+    newest = choice.reported_on
+    against = () if choice.cut is None else speaks_against(newest, goal)
+    said = {
+        "precision": f"of {newest.selected} decided from that score on {newest.hits} came true",
+        "recall": f"of {newest.positives} that came true {newest.hits} would have been decided",
+    }
+    if not against:
+        return None
+    promised = " and ".join(f"a {name} of {getattr(goal, name):.2f}" for name in against)
+    return (
+        f"Warning: the newest decisions speak against it: {'; '.join(said[name] for name in against)}. If "
+        f"{promised} were kept, so few would be a chance of less than one in ten. Something may have "
+        f"changed: ask for more, or wait for newer cuts."
     )
 
 

@@ -13,7 +13,7 @@ from daemon.state import operating_points
 from daemon.state.operating_points import Parameters, Selected
 from daemon.state.predictions import last_planned
 from daemon.state.tables import forecasts
-from models.decisions import FALLING, choose, pooled
+from models.decisions import FALLING, choose
 from models.goals import Choice, CurvePoint, Goal
 
 FALLS, HOLDS = "negative", "stable"
@@ -89,10 +89,10 @@ def _choices(connection: Connection, decision: str, goal: Goal) -> dict[str, tup
         newest[name_of(cell.parameters), cell.cut] = cell
     decided = grid.decisions_of(connection, [cell.key for cell in newest.values()], decision)
     by_name: dict[str, list[grid.Cell]] = {}
-    for (name, _), cell in newest.items():
+    for (name, _), cell in sorted(newest.items(), key=lambda each: each[1].cut):
         by_name.setdefault(name, []).append(cell)
     return {
-        name: (of[0].parameters, choose(pooled([decided[cell.key] for cell in of]), goal))
+        name: (of[0].parameters, choose([decided[cell.key] for cell in of], goal))
         for name, of in by_name.items()
     }
 

@@ -15,6 +15,7 @@ from daemon.selection import Found
 from daemon.state import forecast_grid
 from daemon.state.grid import Cell
 from daemon.state.operating_points import Parameters
+from models import found as counts
 from models import goals
 from models.tables import LEVELS
 
@@ -109,7 +110,7 @@ def _draw_choice(choice: goals.Choice, precision: float | None, what: str, usual
     _save(figure, path)
 
 
-def _place(found: goals.Found) -> tuple[float, float]:
+def _place(found: counts.Found) -> tuple[float, float]:
     """Recall and precision; NaN, which is not drawn, where there is none."""
     recall, precision = found.recall, found.precision
     return float("nan") if recall is None else recall, float("nan") if precision is None else precision

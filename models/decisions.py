@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from models import goals
 from models.arrays import packed, unpacked
 from models.errors import ArtifactError
-from models.goals import Choice, Found, Goal, Labels
+from models.found import Found, counted
+from models.goals import Choice, Goal, Labels
 
 FALLING = "falling"
 ANOMALY = "anomaly"
@@ -62,9 +63,9 @@ class Decided:
         return Decided(*(part[rows] for part in vars(self).values()))
 
     def usually(self) -> Found:
-        """What the usual rule got right, of all whose outcome is known."""
+        """What the usual rule got right at one cut, of all whose outcome is known; one promises nothing."""
         known = self.take(self.came_true != NOT_KNOWN)
-        return goals.counted(known.usual, known.came_true == YES)
+        return counted(known.usual, known.came_true == YES, np.zeros(len(known.usual), dtype=np.int64))
 
 
 def pooled(parts: Sequence[Decided]) -> Decided:
@@ -74,19 +75,26 @@ def pooled(parts: Sequence[Decided]) -> Decided:
     )
 
 
-def choose(decided: Decided, goal: Goal) -> Choice:
-    """The score from which a decision serves a goal best; chosen on the earlier rows, reported on the newest.
+def choose(at_cuts: Sequence[Decided], goal: Goal) -> Choice:
+    """The score from which a decision serves a goal best; chosen on the earlier cuts, reported on the newest.
 
-    A score of 0 is never enough. Rows without a score, or whose outcome is not known, are left out.
+    Decisions of one cut come from one forecast and one season, so what is drawn are cuts: what is promised
+    is promised of cuts to come. A score of 0 is never enough. Rows without a score, or whose outcome is not
+    known, are left out.
+
+    at_cuts: in time.
     """
-    known = decided.take(np.isfinite(decided.score) & (decided.came_true != NOT_KNOWN))
-    order = np.lexsort((known.account_id, known.day))
+    decided = pooled(at_cuts)
+    cut = np.repeat(np.arange(len(at_cuts)), [len(each.score) for each in at_cuts])
+    judged = np.isfinite(decided.score) & (decided.came_true != NOT_KNOWN)
+    known, cut = decided.take(judged), cut[judged]
     enough = known.score[known.score > 0]
     labels = Labels(
-        score=known.score[order],
-        truth=(known.came_true == YES)[order],
-        usual=known.usual[order],
+        score=known.score,
+        truth=known.came_true == YES,
+        usual=known.usual,
         ends=(float(enough.min(initial=np.inf)), float(enough.max(initial=0.0))),
         sides="from",
+        cluster=cut,
     )
     return goals.choose(labels, goal)

@@ -2,18 +2,16 @@
 
 What is promised is promised with 90 % confidence: a cut whose precision merely was .8 on the held-out labels
 breaks the promise on new accounts in more than half of all cases, one whose Wilson bound is above .8 in an
-eighth.
+eighth. Labels that come in clusters count as the fewer single ones that they are worth.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal, get_args
 
 import numpy as np
-from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
-Bools = NDArray[np.bool_]
+from models.confidence import Floats, Ints, upper_bound
+from models.found import Bools, Found, bound, by_cluster, counted
 
 Measure = Literal["recall", "precision", "f1"]
 MEASURES: tuple[Measure, ...] = get_args(Measure)
@@ -21,7 +19,6 @@ MEASURES: tuple[Measure, ...] = get_args(Measure)
 Sides = Literal["from", "under", "between"]
 """Which scores an interval takes: those from a lower end on, those under an upper end, or both."""
 
-ONE_SIDED_90 = 1.2815515655446004
 FEWEST_SELECTED = 20
 """Labels that a cut must select before anything is promised of it."""
 
@@ -47,51 +44,6 @@ class Goal:
 
 
 @dataclass(frozen=True)
-class Found:
-    """What a rule that selects some of the labels got right, as counts of labels."""
-
-    labels: int
-    positives: int
-    selected: int
-    hits: int
-
-    @property
-    def accuracy(self) -> float | None:
-        wrong = self.selected + self.positives - 2 * self.hits
-        return 1 - wrong / self.labels if self.labels else None
-
-    @property
-    def precision(self) -> float | None:
-        return self.hits / self.selected if self.selected else None
-
-    @property
-    def recall(self) -> float | None:
-        return self.hits / self.positives if self.positives else None
-
-    @property
-    def precision_bound(self) -> float:
-        """What the precision is at least, with 90 % confidence."""
-        return float(wilson_bound(np.array(self.hits), np.array(self.selected)))
-
-    @property
-    def recall_bound(self) -> float:
-        """What the recall is at least, with 90 % confidence."""
-        return float(wilson_bound(np.array(self.hits), np.array(self.positives)))
-
-    @property
-    def words(self) -> str:
-        """Precision, what is promised of it, and recall."""
-        return (
-            f"precision {share_in_words(self.precision)} (at least {self.precision_bound:.2f} with 90 % "
-            f"confidence), recall {share_in_words(self.recall)}"
-        )
-
-    def as_json(self) -> dict[str, Any]:
-        derived = ("accuracy", "precision", "precision_bound", "recall", "recall_bound")
-        return {**vars(self), **{name: getattr(self, name) for name in derived}}
-
-
-@dataclass(frozen=True)
 class CurvePoint:
     """The best that can be had at one recall. lower, upper: of the scores that are selected; None where
     that side is open."""
@@ -110,12 +62,14 @@ class Choice:
 
     reported_on: what it found on the newest labels, on which nothing was chosen; what the usual rule found
         there where there is no cut. usual: on all labels, by the rule that serves where nothing was selected.
+        clusters: in which the labels came that it was chosen on; None where each was drawn alone.
     """
 
     cut: CurvePoint | None
     reported_on: Found
     usual: Found
     curve: tuple[CurvePoint, ...]
+    clusters: int | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -123,7 +77,8 @@ class Labels:
     """Scores of a decision beside what was true; rows in time.
 
     score: (n,). truth: (n,). usual: (n,), whether the usual rule selects. ends: least and greatest score
-        that can be selected. sides: which end of an interval is open.
+        that can be selected. sides: which end of an interval is open. cluster: (n,), never decreasing;
+        labels of one cluster move together. None: each is drawn alone.
     """
 
     score: Floats
@@ -131,21 +86,57 @@ class Labels:
     usual: Bools
     ends: tuple[float, float]
     sides: Sides
+    cluster: Ints | None = None
+
+    def parts(self) -> tuple["Labels", "Labels"]:
+        """The earlier labels and the newest; of clusters each is in one of them, the last in the newest."""
+        if self.cluster is None:
+            earlier, newest = parts(np.arange(len(self.score)))
+        else:
+            clusters = np.unique(self.cluster)
+            held_back = max(1, int(len(clusters) * REPORT_SHARE))
+            is_newest = np.isin(self.cluster, clusters[-held_back:])
+            earlier, newest = np.flatnonzero(~is_newest), np.flatnonzero(is_newest)
+        return self._take(earlier), self._take(newest)
+
+    def found_by(self, taken: Bools) -> Found:
+        """What a rule that takes these labels got right."""
+        return counted(taken, self.truth, self.cluster)
+
+    def _take(self, rows: Ints) -> "Labels":
+        cluster = None if self.cluster is None else self.cluster[rows]
+        return replace(
+            self, score=self.score[rows], truth=self.truth[rows], usual=self.usual[rows], cluster=cluster
+        )
 
 
 def choose(labels: Labels, goal: Goal) -> Choice:
     """The interval of the score that is best for the goal: chosen on the earlier labels, reported on the
     newest."""
-    rows = np.arange(len(labels.score))
-    earlier, newest = parts(rows)
-    rules = _Rules.of(labels, earlier)
+    earlier, newest = labels.parts()
+    rules = _Rules.of(earlier)
     best = rules.best(goal)
-    if best is None:
-        reported = counted(labels.usual[newest], labels.truth[newest])
-    else:
-        taken = selects(labels.score[newest], best.lower, best.upper)
-        reported = counted(taken, labels.truth[newest])
-    return Choice(best, reported, counted(labels.usual, labels.truth), rules.curve())
+    taken = newest.usual if best is None else selects(newest.score, best.lower, best.upper)
+    return Choice(
+        cut=best,
+        reported_on=newest.found_by(taken),
+        usual=labels.found_by(labels.usual),
+        curve=rules.curve(),
+        clusters=None if earlier.cluster is None else len(np.unique(earlier.cluster)),
+    )
+
+
+def speaks_against(newest: Found, goal: Goal) -> tuple[str, ...]:
+    """What of a goal would be kept only by a chance of one in ten, by labels on which nothing was chosen.
+
+    Each counts as drawn alone, since they may be of one cluster: the newest are heard rather too early.
+    """
+    asked = {"precision": (goal.precision, newest.selected), "recall": (goal.recall, newest.positives)}
+    return tuple(
+        name
+        for name, (promised, tried) in asked.items()
+        if promised is not None and upper_bound(np.array(newest.hits), np.array(tried)) < promised
+    )
 
 
 def parts(in_time: Ints) -> tuple[Ints, Ints]:
@@ -161,20 +152,6 @@ def selects(score: Floats, lower: float | None, upper: float | None) -> Bools:
     return taken
 
 
-def counted(taken: Bools, truth: Bools) -> Found:
-    """What a rule that takes these labels got right."""
-    return Found(len(truth), int(truth.sum()), int(taken.sum()), int((taken & truth).sum()))
-
-
-def wilson_bound(hits: Ints, tried: Ints) -> Floats:
-    """Lower end of the one-sided 90 % interval of a share (Wilson 1927); 0 where nothing was tried."""
-    n = np.maximum(tried, 1).astype(float)
-    share = hits / n
-    spread = ONE_SIDED_90 * np.sqrt(share * (1 - share) / n + ONE_SIDED_90**2 / (4 * n**2))
-    bound: Floats = (share + ONE_SIDED_90**2 / (2 * n) - spread) / (1 + ONE_SIDED_90**2 / n)
-    return np.where(tried > 0, np.clip(bound, 0.0, share), 0.0)
-
-
 @dataclass(frozen=True)
 class _Rules:
     """Every interval that is tried, with what it found: arrays of one length."""
@@ -183,15 +160,16 @@ class _Rules:
     upper: Floats
     selected: Ints
     hits: Ints
+    precision_bound: Floats
+    recall_bound: Floats
     labels: int
     positives: int
 
     @classmethod
-    def of(cls, labels: Labels, rows: Ints) -> "_Rules":
+    def of(cls, labels: Labels) -> "_Rules":
         """Intervals between distinct scores, with NaN for an open side."""
-        score, truth = labels.score[rows], labels.truth[rows]
-        order = np.argsort(score, kind="stable")
-        values, hits = score[order], np.concatenate([[0], np.cumsum(truth[order])])
+        order = np.argsort(labels.score, kind="stable")
+        values, cluster = labels.score[order], None if labels.cluster is None else labels.cluster[order]
         places = np.flatnonzero(np.diff(values, prepend=-np.inf) > TELL_APART)
         places = places[values[places] >= labels.ends[0]]
         if labels.sides == "under":
@@ -204,28 +182,35 @@ class _Rules:
             first, last = first[first < last], last[first < last]
         edges = np.clip(np.concatenate([[-np.inf], values, [np.inf]]), *labels.ends)
         middles = (edges[:-1] + edges[1:]) / 2
+        all_hits, all_labels = (
+            np.cumsum(np.pad(by_cluster(each, cluster), ((0, 0), (1, 0))), axis=1)
+            for each in (labels.truth[order], np.ones(len(order), dtype=bool))
+        )
+        hits, selected = (each[:, last] - each[:, first] for each in (all_hits, all_labels))
+        positives = all_hits[:, -1:]
         return cls(
             lower=np.full(len(first), np.nan) if labels.sides == "under" else middles[first],
             upper=np.full(len(first), np.nan) if labels.sides == "from" else middles[last],
-            selected=last - first,
-            hits=hits[last] - hits[first],
+            selected=selected.sum(axis=0),
+            hits=hits.sum(axis=0),
+            precision_bound=bound(hits, selected, cluster),
+            recall_bound=bound(hits, np.broadcast_to(positives, hits.shape), cluster),
             labels=len(values),
-            positives=int(truth.sum()),
+            positives=int(positives.sum()),
         )
 
     def best(self, goal: Goal) -> CurvePoint | None:
         """The best rule that keeps all that is promised; the stricter of equals."""
-        bound = wilson_bound(self.hits, self.selected)
         kept = self.selected >= FEWEST_SELECTED
         if goal.precision is not None:
-            kept &= bound >= goal.precision
+            kept &= self.precision_bound >= goal.precision
         if goal.recall is not None:
-            kept &= wilson_bound(self.hits, np.full_like(self.hits, self.positives)) >= goal.recall
+            kept &= self.recall_bound >= goal.recall
         if not kept.any():
             return None
         worth = {
             "recall": self.hits.astype(float),
-            "precision": bound,
+            "precision": self.precision_bound,
             "f1": 2 * self.hits / (self.selected + self.positives),
         }[goal.maximize]
         rows = np.flatnonzero(kept)
@@ -233,8 +218,7 @@ class _Rules:
 
     def curve(self) -> tuple[CurvePoint, ...]:
         """For each number of hits the rule with the best bound, by rising recall."""
-        bound = wilson_bound(self.hits, self.selected)
-        order = np.lexsort((-bound, self.hits))
+        order = np.lexsort((-self.precision_bound, self.hits))
         first = order[np.flatnonzero(np.diff(self.hits[order], prepend=-1) > 0)]
         shown = first[np.unique(np.linspace(0, len(first) - 1, min(CURVE_POINTS, len(first))).astype(int))]
         return tuple(self._point(row) for row in shown if self.selected[row] > 0)
@@ -243,10 +227,12 @@ class _Rules:
         lower, upper = (
             None if np.isnan(side[row]) else float(side[row]) for side in (self.lower, self.upper)
         )
-        counts = Found(self.labels, self.positives, int(self.selected[row]), int(self.hits[row]))
-        return CurvePoint(lower, upper, counts)
-
-
-def share_in_words(share: float | None) -> str:
-    """Two digits; a dash where there was nothing to take a share of."""
-    return "–" if share is None else f"{share:.2f}"
+        found = Found(
+            self.labels,
+            self.positives,
+            int(self.selected[row]),
+            int(self.hits[row]),
+            float(self.precision_bound[row]),
+            float(self.recall_bound[row]),
+        )
+        return CurvePoint(lower, upper, found)

@@ -55,7 +55,8 @@ def forecast(
     For example --decision falling --maximize recall --precision 0.8. Falling: the health of an account whose
     usage is expected to fall. Anomaly: what is raised as one. Shows what is promised with which confidence,
     what else could be had, and of which accounts something else would be said. Takes what `maturityd grid
-    forecast` kept; where no score keeps what is asked for, nothing is changed.
+    forecast` kept; where no score keeps what is asked for, nothing is changed. Warns where the newest cuts,
+    on which nothing was chosen, speak against what is promised.
     """
     if decision not in DECISIONS:
         raise typer.BadParameter(f"one of {', '.join(DECISIONS)}, not {decision}", param_hint="--decision")
@@ -93,7 +94,7 @@ def forecast(
 
 
 def _document(found: "Found") -> dict[str, Any]:
-    from daemon.decision_point import choice_in_words, goal_in_words
+    from daemon.decision_point import choice_in_words, goal_in_words, warning_in_words
     from daemon.parameters import short_names
 
     names = short_names([parameters for parameters, _ in found.choices])
@@ -103,6 +104,8 @@ def _document(found: "Found") -> dict[str, Any]:
         "goal": {**vars(found.goal), "words": goal_in_words(found.decision, found.goal)},
         "found": found.choice.cut is not None,
         "words": choice_in_words(found.decision, found.choice),
+        "warning": warning_in_words(found.choice, found.goal),
+        "cuts": found.choice.clusters,
         **_choice(found.choice),
         "curve": [point.as_json() for point in found.choice.curve],
         "configurations": [
@@ -128,7 +131,8 @@ def _choice(choice: "Choice") -> dict[str, Any]:
 
 def _print(found: "Found", dry_run: bool) -> None:
     document = _document(found)
-    print_lines([f"goal  {document['goal']['words']}", "", document["words"], ""])
+    warned = [document["warning"], ""] if document["warning"] else []
+    print_lines([f"goal  {document['goal']['words']}", "", document["words"], "", *warned])
     print_curve(f"what {found.decision} could be", "score", document["curve"])
     if len(document["configurations"]) > 1:
         _print_configurations(document["configurations"])

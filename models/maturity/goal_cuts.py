@@ -9,7 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from models import goals
-from models.goals import Choice, CurvePoint, Ints, Labels, Measure
+from models.confidence import Ints
+from models.goals import Choice, CurvePoint, Labels, Measure
 from models.maturity.held_out import HeldOut
 from models.maturity.levels import expected_level
 

@@ -3,13 +3,16 @@
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
-from sqlalchemy import delete, update
+from sqlalchemy import delete, insert, select, update
 
+from daemon.state import forecast_grid as grid
 from daemon.state import operating_points, tables
 from daemon.state.engine import read, write
 from daemon.state.predictions import forecasts_of
@@ -84,6 +87,17 @@ def maturityd(rated: Rated, maturityd: Maturityd, monkeypatch: pytest.MonkeyPatc
 
 
 @pytest.fixture
+def earlier_cuts(rated: Rated) -> None:
+    """As if the grid had found the same at two cuts before its own."""
+    table = tables.forecast_cells
+    with write(rated.engine) as connection:
+        for cell in connection.execute(select(table)).mappings().all():
+            for back in (1, 2):
+                again = {"key": f"{cell['key'][:-1]}{back}", "cut": cell["cut"] - timedelta(days=30 * back)}
+                connection.execute(insert(table).values({**cell, **again}))
+
+
+@pytest.fixture
 def cells(maturityd: Maturityd) -> list[dict]:
     return maturityd("grid", "forecast", "--list", "--json").json["cells"]
 
@@ -135,6 +149,7 @@ def test_the_table_says_what_was_served_beside_what_it_must_beat(maturityd: Matu
 # --- select -----------------------------------------------------------------------------------------
 
 
+@pytest.mark.usefixtures("earlier_cuts")
 def test_a_selection_shows_what_is_promised_and_who_would_move_and_is_on_record(
     maturityd: Maturityd, rated: Rated
 ) -> None:
@@ -143,6 +158,7 @@ def test_a_selection_shows_what_is_promised_and_who_would_move_and_is_on_record(
     assert said["found"]
     assert said["kept"]
     assert said["cut"]["precision_bound"] >= 0.3
+    assert (said["cuts"], said["warning"]) == (2, None)
     assert said["moves"]["forecast"] == 150
     assert said["moves"]["count"] == len(said["moves"]["accounts"]) == sum(said["moves"]["by"].values())
     assert [each["in_use"] for each in said["configurations"]] == [True, False]
@@ -154,6 +170,32 @@ def test_a_selection_shows_what_is_promised_and_who_would_move_and_is_on_record(
     assert entry.found["cut"]["lower"] == said["cut"]["lower"]
 
 
+def test_newest_decisions_that_speak_against_the_promise_are_a_warning_and_no_refusal(
+    maturityd: Maturityd, rated: Rated, earlier_cuts: None
+) -> None:
+    """As if nothing of the newest cut had come true."""
+    table = tables.forecast_cells
+    with write(rated.engine) as connection:
+        for cell in grid.cells(connection)[:2]:
+            decided = grid.decisions_of(connection, [cell.key], "anomaly")[cell.key]
+            none = replace(decided, came_true=np.zeros_like(decided.came_true)).to_bytes()
+            connection.execute(update(table).where(table.c.key == cell.key).values(anomaly=none))
+
+    said = maturityd("select", "forecast", *GOAL, "--json").json
+
+    assert said["kept"]
+    assert "the newest decisions speak against it" in said["warning"]
+    assert said["warning"] in " ".join(maturityd("select", "forecast", *GOAL).out.split())
+
+
+def test_one_cut_promises_nothing_and_more_are_asked_for(maturityd: Maturityd) -> None:
+    said = " ".join(maturityd("select", "forecast", *GOAL).out.split())
+
+    assert "keeps that with 90 % confidence on 0 held-out decisions of 0 cuts" in said
+    assert "more cuts may do ([forecast.grid] cuts)" in said
+
+
+@pytest.mark.usefixtures("earlier_cuts")
 def test_the_next_cycle_says_of_whom_it_was_shown_that_it_would(maturityd: Maturityd, rated: Rated) -> None:
     moves = {
         move["account_id"]: move["after"]
@@ -171,6 +213,7 @@ def test_the_next_cycle_says_of_whom_it_was_shown_that_it_would(maturityd: Matur
     assert said == moves
 
 
+@pytest.mark.usefixtures("earlier_cuts")
 def test_a_dry_run_shows_and_changes_nothing(maturityd: Maturityd, rated: Rated) -> None:
     said = maturityd("select", "forecast", *GOAL, "--dry-run", "--plot", "curve.png")
 
@@ -181,6 +224,7 @@ def test_a_dry_run_shows_and_changes_nothing(maturityd: Maturityd, rated: Rated)
         assert operating_points.log(connection, "anomaly") == []
 
 
+@pytest.mark.usefixtures("earlier_cuts")
 def test_clear_returns_to_the_usual_rule_of_that_decision_alone(maturityd: Maturityd, rated: Rated) -> None:
     maturityd("select", "forecast", *GOAL)
 

@@ -4,11 +4,10 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import example, given
+from hypothesis import given
 from hypothesis import strategies as st
-from scipy.stats import norm
 
-from models.goals import FEWEST_SELECTED, REPORT_SHARE, selects, wilson_bound
+from models.goals import FEWEST_SELECTED, REPORT_SHARE, selects
 from models.maturity.goal_cuts import Goal, choose, with_cut
 from models.maturity.held_out import HeldOut
 from models.maturity.levels import expected_level
@@ -38,23 +37,6 @@ goals = st.builds(
     precision=st.none() | st.floats(0.3, 0.95),
     recall=st.none() | st.floats(0.1, 0.9),
 )
-
-
-@given(st.integers(0, 400), st.integers(0, 400))
-@example(0, 67)
-def test_a_bound_is_never_above_the_share_itself(hits: int, misses: int) -> None:
-    bound = float(wilson_bound(np.array(hits), np.array(hits + misses)))
-
-    assert 0 <= bound <= hits / max(hits + misses, 1)
-
-
-@pytest.mark.parametrize(("hits", "tried"), [(8, 10), (19, 20), (640, 800)])
-def test_at_its_bound_the_share_found_is_a_one_sided_90_percent_surprise(hits: int, tried: int) -> None:
-    """What defines Wilson's bound: the score test just rejects it."""
-    bound = float(wilson_bound(np.array(hits), np.array(tried)))
-
-    surprise = (hits / tried - bound) / np.sqrt(bound * (1 - bound) / tried)
-    assert norm.sf(surprise) == pytest.approx(0.1)
 
 
 @given(goals, st.integers(0, 10**6), st.sampled_from([90, 300]))
