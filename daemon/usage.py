@@ -13,7 +13,7 @@ from models.forecast.panel import LONGEST_DAYS
 from models.forecast.unusual.breadth import BREADTH_DAYS
 
 READ_DAYS = 31
-"""Read at a time: as rows, a panel takes thirty times its own memory."""
+"""Read at a time: as rows, usage takes many times the memory of its panel."""
 
 
 def forecast_settings(config: Config) -> ForecastSettings:
