@@ -1,18 +1,20 @@
 """Seconds and memory of a cycle's forecast: `python -m benchmarks.forecast_scale [accounts ...]`.
 
 Made-up panels of two years, each in a process of its own: fit (as a cycle does: 3 networks x 300 steps),
-backtest without the slow baselines, forecast with intervals, health and anomalies, on one thread. Prints the
-seconds of each, and of the CPU (which a busy machine does not inflate as much); the peak of the process's
-memory; and CPU seconds per account of backtest and forecast, as a multiple of those at the first size.
+backtest without the slow baselines, forecast with intervals, health and anomalies, on one thread. Prints of
+each the seconds, those of the CPU (which a busy machine does not inflate as much), and the peak of the
+process's memory, as Linux tells it; and CPU seconds per account of backtest and forecast, as a multiple of
+those at the first size.
 """
 
 import multiprocessing
-import resource
 import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -27,6 +29,21 @@ WEEKDAYS = np.array([1.2, 1.3, 1.2, 1.1, 1.0, 0.3, 0.2])
 CHANGED_SHARE = 0.02
 """Of the accounts, on a new level since a fortnight; as many stopped, as many had a spike."""
 
+SELF = Path("/proc/self")
+FORGET_PEAK = "5"
+
+
+@dataclass(frozen=True)
+class Cost:
+    """Of one part of a cycle."""
+
+    seconds: float
+    cpu_s: float
+    peak_mb: float
+
+    def __str__(self) -> str:
+        return f"{self.seconds:.0f} s, {self.cpu_s:.0f} s CPU, {self.peak_mb:,.0f} MB"
+
 
 def main() -> None:
     """One process after the other."""
@@ -37,37 +54,39 @@ def main() -> None:
         queue = context.Queue()
         process = context.Process(target=_measure, args=(accounts, queue))
         process.start()
-        seconds, memory_mb = queue.get()
+        costs = queue.get()
         process.join()
-        each = (seconds["backtest"][1] + seconds["forecast"][1]) / accounts
+        each = (costs["backtest"].cpu_s + costs["forecast"].cpu_s) / accounts
         first = first or each
-        told = "  ".join(f"{name} {took:.0f} s, {used:.0f} s CPU" for name, (took, used) in seconds.items())
+        told = "  ".join(f"{name} {cost}" for name, cost in costs.items())
         print(
-            f"{accounts:>8,} accounts x {DAYS} days  {told}  peak {memory_mb:,.0f} MB  "
-            f"{each / first:.2f} x per account",
+            f"{accounts:>8,} accounts x {DAYS} days  {told}  {each / first:.2f} x per account",
             flush=True,
         )
 
 
 def _measure(accounts: int, queue: "multiprocessing.Queue[Any]") -> None:
-    """Puts seconds of the clock and of the CPU by part, and the peak in megabytes."""
+    """Puts what each part costs."""
     panel = _made_up(accounts)
     settings = ForecastSettings(slow_sample=0)
-    seconds: dict[str, tuple[float, float]] = {}
-    with _timed(seconds, "training"):
+    costs: dict[str, Cost] = {}
+    with _measured(costs, "training"):
         model = fit(panel, settings, seed=0)
-    with _timed(seconds, "backtest"):
+    with _measured(costs, "backtest"):
         lessons = backtest(model, panel, settings, seed=0)
-    with _timed(seconds, "forecast"):
+    with _measured(costs, "forecast"):
         forecast(model, panel, lessons, settings)
-    queue.put((seconds, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024))
+    queue.put(costs)
 
 
 @contextmanager
-def _timed(seconds: dict[str, tuple[float, float]], name: str) -> Iterator[None]:
+def _measured(costs: dict[str, Cost], name: str) -> Iterator[None]:
+    (SELF / "clear_refs").write_text(FORGET_PEAK, encoding="ascii")
     start, used = time.perf_counter(), time.process_time()
     yield
-    seconds[name] = time.perf_counter() - start, time.process_time() - used
+    seconds, cpu_s = time.perf_counter() - start, time.process_time() - used
+    status = dict(line.split(":", 1) for line in (SELF / "status").read_text(encoding="utf-8").splitlines())
+    costs[name] = Cost(seconds, cpu_s, peak_mb=int(status["VmHWM"].split()[0]) / 1024)
 
 
 def _made_up(accounts: int) -> UsagePanel:

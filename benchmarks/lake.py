@@ -1,7 +1,8 @@
 """What a lake of many accounts takes to open and to cut: `python -m benchmarks.lake [accounts days]`.
 
 Lands made-up usage of three technologies on every day, month by month, as a source would; then a process of
-its own opens the lake and cuts it twice. Printed are seconds, and the peak of memory of each process.
+its own opens the lake, cuts it twice, and reads what forecasts are made from. Printed are seconds, and the
+peak of memory of each process.
 """
 
 import resource
@@ -21,6 +22,7 @@ from daemon.lake.landing import land
 from daemon.lake.reading import LakeReader
 from daemon.state.engine import connect
 from daemon.state.schema import migrate
+from daemon.usage import usage_panels
 from integrations.interfaces import Batch, Watermark
 
 TODAY = datetime(2026, 3, 2, tzinfo=UTC)
@@ -86,9 +88,14 @@ def _read(folder: Path, _accounts: int, days: int) -> None:
         known = rows.group_by("account_id").aggregate(events=rows.events.sum()).count().execute()
         return f"usage of {known:,} accounts, summed as of {at:%Y-%m-%d}"
 
+    def panels() -> str:
+        events, _ = usage_panels(readers[0], TODAY)
+        return f"panels of {len(events.account_ids):,} accounts x {events.days} days"
+
     _timed(opened)
     _timed(lambda: cut(0))
     _timed(lambda: cut(days // 2))
+    _timed(panels)
     readers[0].close()
 
 

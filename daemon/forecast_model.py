@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+import numpy as np
 import structlog
 from sqlalchemy import Connection
 
@@ -50,14 +51,14 @@ def choose(context: Context, events: UsagePanel, settings: ForecastSettings) -> 
         champion = None if version is None else _networks(connection, version)
     if champion is None or version is None:
         own = fit(events, settings, table.seed, None, _training(context))
-        return Chosen(own, now, own, None, contest(None, own, events, settings))
+        return Chosen(own, now, own, None, contest(None, own, events, settings, table.seed))
     begun_at = datetime.fromisoformat(version.evaluation[BEGUN_AT])
     if version.training_digest == digest(events):
         return Chosen(champion, begun_at, champion, None, Contest(True, IN_USE))
     old = now - begun_at >= timedelta(hours=table.retrain_every_h)
     own = fit(events, settings, table.seed, None if old else champion, _training(context))
     begun_at = now if old else begun_at
-    verdict = contest(champion, own, events, settings)
+    verdict = contest(champion, own, events, settings, table.seed)
     if verdict.publish:
         return Chosen(own, begun_at, own, None, verdict)
     return Chosen(own, begun_at, champion, version, verdict)
@@ -80,7 +81,7 @@ def decide(connection: Connection, version: str, chosen: Chosen, now: datetime) 
 
 def digest(events: UsagePanel) -> str:
     """SHA-256 of everything that networks learn from."""
-    seen = hashlib.sha256(events.values.tobytes())
+    seen = hashlib.sha256(np.ascontiguousarray(events.values).data)
     seen.update(repr((events.start, events.account_ids, events.countries)).encode())
     return seen.hexdigest()
 

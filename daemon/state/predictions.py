@@ -1,6 +1,6 @@
 """Predictions and forecasts of a run: written whole, step by step, read by account."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import combinations
@@ -56,8 +56,8 @@ def amend_predictions(connection: Connection, run_id: int, rows: Sequence[Mappin
         connection.execute(statement, renamed)
 
 
-def replace_forecasts(connection: Connection, run_id: int, rows: Sequence[Mapping[str, Any]]) -> None:
-    """The forecasts of a run are these, and no others."""
+def replace_forecasts(connection: Connection, run_id: int, rows: Iterable[Mapping[str, Any]]) -> None:
+    """The forecasts of a run are these, and no others; made as they are written, they need little memory."""
     connection.execute(delete(forecasts).where(forecasts.c.run_id == run_id))
     _insert(connection, forecasts, run_id, rows)
 
@@ -72,6 +72,13 @@ def forecasts_of(connection: Connection, run_id: int) -> dict[str, RowMapping]:
     """A run's forecasts by account."""
     statement = select(forecasts).where(forecasts.c.run_id == run_id).order_by(forecasts.c.account_id)
     return {row["account_id"]: row for row in connection.execute(statement).mappings()}
+
+
+def health_of(connection: Connection, run_id: int) -> dict[str, str]:
+    """A run's health by account: the days of a forecast take much more memory."""
+    of = forecasts.c
+    statement = select(of.account_id, of.health).where(of.run_id == run_id).order_by(of.account_id)
+    return {row.account_id: row.health for row in connection.execute(statement)}
 
 
 def reasons_of(connection: Connection, stands_at: Mapping[str, int]) -> dict[str, RowMapping]:
@@ -216,7 +223,7 @@ def told_together(connection: Connection, run_id: int) -> set[frozenset[str]]:
     }
 
 
-def _insert(connection: Connection, table: Table, run_id: int, rows: Sequence[Mapping[str, Any]]) -> None:
+def _insert(connection: Connection, table: Table, run_id: int, rows: Iterable[Mapping[str, Any]]) -> None:
     # In pieces: PostgreSQL ends a session that is silent for long in a transaction, as while JSON is made
     # of ten thousand rows.
     for chunk in chunks(rows):

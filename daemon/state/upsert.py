@@ -1,6 +1,7 @@
 """Idempotent inserts that read the same on SQLite and PostgreSQL."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Table
@@ -41,10 +42,11 @@ def upsert(
         connection.execute(statement)
 
 
-def chunks(rows: Sequence[T]) -> Iterator[Sequence[T]]:
-    """The rows in pieces that fit a statement."""
-    for start in range(0, len(rows), ROWS_A_STATEMENT):
-        yield rows[start : start + ROWS_A_STATEMENT]
+def chunks(rows: Iterable[T]) -> Iterator[Sequence[T]]:
+    """The rows in pieces that fit a statement, each made when it is asked for."""
+    left = iter(rows)
+    while chunk := list(islice(left, ROWS_A_STATEMENT)):
+        yield chunk
 
 
 def _insert(connection: Connection, table: Table) -> sqlite.Insert | postgresql.Insert:

@@ -16,7 +16,7 @@ from daemon.lake.reading import LakeReader
 from daemon.outputs import ACTUAL_DAYS
 from daemon.state import registry, runs
 from daemon.state.engine import read, write
-from daemon.state.predictions import forecasts_of, replace_forecasts
+from daemon.state.predictions import health_of, replace_forecasts
 from daemon.usage import forecast_settings, usage_panels
 from models.decisions import DECISIONS
 from models.forecast import (
@@ -40,7 +40,7 @@ def run(context: Context) -> Done:
     with read(context.engine) as connection:
         ours = registry.of_run(connection, TASK, context.run.id)
         if ours is not None:
-            return Done(len(forecasts_of(connection, context.run.id)), output_digest=ours.artifact)
+            return Done(len(health_of(connection, context.run.id)), output_digest=ours.artifact)
     lake = context.config.path(context.config.lake.path)
     with LakeReader(context.engine, lake, context.config.static) as reader:
         events, breadths = usage_panels(reader, context.cut)
@@ -58,12 +58,12 @@ def run(context: Context) -> Done:
     found = forecast(chosen.serving, events, lessons, settings, breadths, told.stories, judged_until, points)
     version = _version(context, chosen, events, lessons.evaluation)
     serving = version.version if chosen.kept is None else chosen.kept.version
-    rows = [_row(each, events, row, serving) for row, each in enumerate(found.accounts)]
+    rows = (_row(each, events, row, serving) for row, each in enumerate(found.accounts))
     alerts = [_alert(incident) for incident in found.incidents]
     with write(context.engine) as connection:
         registry.register(connection, version, context.clock.now())
         decide(connection, version.version, chosen, context.clock.now())
-        replace_forecasts(connection, context.run.id, [row for row in rows if row])
+        replace_forecasts(connection, context.run.id, (row for row in rows if row))
         noticed = context.config.notices.kinds if context.config.notices.enabled else ()
         remember(connection, context.run.id, told, found.accounts, context.clock.now(), noticed)
         book.settle(connection, "usage", alerts, context.run.id, context.clock.now())

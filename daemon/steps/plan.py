@@ -21,7 +21,13 @@ from daemon.snapshots import open_snapshots
 from daemon.state import outbox, runs
 from daemon.state.engine import read, write
 from daemon.state.outbox import Queued, Standing
-from daemon.state.predictions import amend_predictions, forecasts_of, predictions_of, reasons_of
+from daemon.state.predictions import (
+    amend_predictions,
+    forecasts_of,
+    health_of,
+    predictions_of,
+    reasons_of,
+)
 from integrations.errors import Permanent
 from integrations.interfaces import JsonScalar, OutgoingChange
 from integrations.salesforce.describe import ObjectShape
@@ -155,7 +161,7 @@ def _rate_upsells(context: Context) -> None:
     settings = _upsell_settings(context.config)
     with read(context.engine) as connection:
         predictions = predictions_of(connection, context.run.id)
-        forecasts = forecasts_of(connection, context.run.id)
+        health = health_of(connection, context.run.id)
         outcomes = newest_outcomes(heard_until(connection, context.config.feedback, context.cut).outcomes)
     features = _figures(context, {rule.feature for rule in settings.rules if rule.feature})
     rows = []
@@ -164,7 +170,7 @@ def _rate_upsells(context: Context) -> None:
         situation = Situation(
             rating=_sellable(prediction),
             tier=prediction["tier"],
-            health=forecasts[account]["health"] if account in forecasts else "unknown",
+            health=health.get(account, "unknown"),
             outcome=UpsellOutcome(outcome.value, outcome.at) if outcome else None,
             features={name: values[account] for name, values in features.items()},
         )

@@ -16,7 +16,7 @@ from daemon.ledger import ledger
 from daemon.operating_point import choice_for, choice_in_words
 from daemon.state import outbox, profiles, pulls, registry, runs
 from daemon.state.engine import read, write
-from daemon.state.predictions import forecasts_of, predictions_of
+from daemon.state.predictions import health_of, predictions_of
 from models.decisions import DECISIONS
 
 
@@ -38,7 +38,6 @@ def _report(connection: Connection, context: Context) -> dict[str, Any]:
     run_id = context.run.id
     counted = ledger(connection, run_id)
     predictions = predictions_of(connection, run_id)
-    forecasts = forecasts_of(connection, run_id)
     heard = heard_until(connection, context.config.feedback, context.cut)
     return {
         "ledger": asdict(counted),
@@ -46,7 +45,7 @@ def _report(connection: Connection, context: Context) -> dict[str, Any]:
         "ratings": Counter(row["rating"] for row in predictions.values()),
         "statuses": Counter(row["status"] for row in predictions.values()),
         "upsell": Counter(row["upsell"] for row in predictions.values()),
-        "health": Counter(row["health"] for row in forecasts.values()),
+        "health": Counter(health_of(connection, run_id).values()),
         "labels": Counter(label.origin for label in heard.labels),
         "outcomes": Counter(outcome.value for outcome in heard.outcomes),
         "sources": [

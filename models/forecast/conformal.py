@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from models.forecast.own_errors import OwnErrors
 from models.forecast.panel import Floats
 from models.forecast.paths import Paths
-from models.forecast.profile import median, quantile
 from models.forecast.settings import WEEK
 
 BUCKETS = (0, 7, 14, 28, 56)
@@ -16,11 +16,9 @@ BUCKETS = (0, 7, 14, 28, 56)
 LEVELS = (0.8, 0.95)
 LEAST_ERRORS = 40
 """Errors below which a bucket takes the factors of the bucket before it, the first one those of all."""
-OWN_QUANTILE = 0.9
 OWN_DAYS = 180
 """Days of an account's own errors that count as much as the fleet's: what was held back is one season, and
 who was hard to foretell then is less so later. At 90, 95 % bands held 0.4 points less on demo worlds."""
-LEAST_OWN = 0.2
 LEAST_FACTOR = 0.05
 UNCALIBRATED = (1.0, 1.6)
 """Factors where nothing was held back: the band as the model sees it."""
@@ -73,33 +71,27 @@ def errors(paths: Paths, actual: Floats) -> Floats:
     return error / paths.spread(error > 0)
 
 
-def account_widths(windows: Sequence[tuple[Paths, Floats]], accounts: int) -> Floats:
-    """(accounts,) how much wider than the fleet's an account's band must be, shrunk towards 1.
-
-    From held-back windows: (forecast, actual) pairs; 1 for an account without errors there.
-    """
-    if not windows:
-        return np.ones(accounts, dtype=np.float32)
-    pooled = np.abs(np.concatenate([errors(paths, actual) for paths, actual in windows], axis=1))
-    measured = np.isfinite(pooled).sum(axis=1)
-    own = quantile(pooled, OWN_QUANTILE)
-    ratio = own / max(float(median(own)), LEAST_OWN)
-    trust = measured / (measured + OWN_DAYS)
-    widths: Floats = np.maximum(np.nan_to_num(ratio, nan=1.0), LEAST_OWN) ** trust
-    return widths.astype(np.float32)
+def own_errors(windows: Sequence[tuple[Paths, Floats]], accounts: int) -> OwnErrors:
+    """Of accounts in held-back windows: (forecast, actual) pairs."""
+    return OwnErrors.of([errors(paths, actual) for paths, actual in windows], accounts)
 
 
-def calibrate_widened(windows: Sequence[tuple[Paths, Floats]], accounts: int) -> tuple[Floats, Bands]:
-    """Widths, and bands for forecasts so widened.
+def account_widths(own: OwnErrors, usual: float) -> Floats:
+    """(accounts,) how much wider than the fleet's an account's band must be, where so much error is usual."""
+    return own.widths(usual, OWN_DAYS).astype(np.float32)
 
-    The bands are taken from each half of the days with the widths that the other half gives: judged by
-    the errors that made them, widths would look better than they are.
+
+def calibrate_widened(windows: Sequence[tuple[Paths, Floats]], accounts: int) -> Bands:
+    """Bands for forecasts that are widened by each account's width.
+
+    They are taken from each half of the days with the widths that the other half gives: judged by the
+    errors that made them, widths would look better than they are.
     """
     longest = max((actual.shape[1] for _, actual in windows), default=0)
     halves = [_masked(windows, longest // 2, late) for late in (False, True)]
-    taught = zip(halves, reversed([account_widths(half, accounts) for half in halves]), strict=True)
-    widened = [(paths.widened(widths), actual) for half, widths in taught for paths, actual in half]
-    return account_widths(windows, accounts), calibrate(widened)
+    own = [own_errors(half, accounts) for half in halves]
+    taught = zip(halves, reversed([account_widths(each, each.usual) for each in own]), strict=True)
+    return calibrate([(paths.widened(widths), actual) for half, widths in taught for paths, actual in half])
 
 
 def calibrate(windows: Sequence[tuple[Paths, Floats]]) -> Bands:

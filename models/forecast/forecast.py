@@ -8,12 +8,13 @@ from types import MappingProxyType
 import numpy as np
 from numpy.typing import NDArray
 
-from models.forecast.calendar import calendar
+from models.forecast.calendar import Calendar, calendar
 from models.forecast.health import Health, health
 from models.forecast.judging.backtest import Backtest
 from models.forecast.network.model import ForecastModel
 from models.forecast.operating_points import USUAL, Points, rarity
 from models.forecast.panel import Floats, UsagePanel
+from models.forecast.pieces import pieces
 from models.forecast.serving import NONE, STOPPED, candidates, serve, stopped_from
 from models.forecast.settings import LONG_DAYS, PROFILE_DAYS, RECENT_DAYS, ForecastSettings
 from models.forecast.totals import Total
@@ -21,6 +22,7 @@ from models.forecast.unusual.anomalies import STOP, Anomaly, Incident
 from models.forecast.unusual.detection import anomalies, beside_all, incidents, suspects
 from models.forecast.unusual.habits import steady
 from models.forecast.unusual.lifecycle import Look, Story, retold
+from models.forecast.unusual.surprise import logarithmic
 from models.forecast.unusual.view import View
 
 
@@ -81,52 +83,78 @@ def forecast(
     judged_until: the day before which that was; None at the first look. points: from which scores a fall is
         told and an anomaly raised.
     """
-    found = candidates(model.finished, model.yearly, panel, settings)
-    paths, served_by = serve(found, lessons.chosen, panel)
-    paths = paths.widened(_widths(lessons, served_by))
-    intervals = lessons.bands.around(paths)
-    holiday = _holidays(panel, settings.horizon_days)
-    recent, long = (_view(model, panel, lessons, settings, days) for days in (RECENT_DAYS, LONG_DAYS))
+    expected: list[_Expected] = []
+    views: dict[int, list[View]] = {RECENT_DAYS: [], LONG_DAYS: []}
+    for piece in pieces(len(panel.account_ids)):
+        some, own = panel.take(piece), lessons.take(piece)
+        expected += _expected(model, some, own, settings)
+        for newest, seen in views.items():
+            seen.append(_view(model, some, own, settings, newest))
+    recent, long = (View.joined(seen) for seen in views.values())
+    days = calendar(panel.countries, panel.start, panel.days + settings.horizon_days, yearly=False)
     faults = incidents(recent)
-    muted = _muted(holiday[:, : panel.days], panel, faults)
+    muted = _muted(days, panel, faults)
     recent, long = (beside_all(view).mute(muted) for view in (recent, long))
-    broad = {name: each.over(panel) for name, each in breadths.items()}
-    unexpected = anomalies(panel, recent, long, lessons.surprise, broad, points.rule)
-    possible = suspects(panel, recent, long, lessons.surprise, broad)
+    unexpected = anomalies(panel, recent, long, lessons.surprise, breadths, points.rule)
+    possible = suspects(panel, recent, long, lessons.surprise, breadths)
     stopped = stopped_from(panel.values)
     fault_days = frozenset(fault.day for fault in faults)
-    totals, noise = lessons.totals.of(paths), lessons.changes.noise(paths)
     accounts = []
-    for row, account_id in enumerate(panel.account_ids):
+    for row, (account_id, one) in enumerate(zip(panel.account_ids, expected, strict=True)):
         look = Look(panel.values[row], recent, long, row, fault_days, judged_until)
-        known = served_by[row] != NONE
-        ends = {
-            name: getattr(intervals, name)[row] if known else np.empty(0, dtype=np.float32)
-            for name in ("median", "low80", "high80", "low95", "high95")
-        }
         accounts.append(
             AccountForecast(
                 account_id=account_id,
-                served_by=served_by[row],
+                served_by=one.served_by,
                 start=panel.until,
-                totals=totals[row],
+                totals=one.totals,
                 health=health(
                     panel.values[row],
                     panel.until,
-                    ends["median"],
-                    holiday[row],
-                    noise[row] if known else None,
+                    one.ends["median"],
+                    days.holiday[days.country_of[row]],
+                    one.noise,
                     panel.day(stopped[row]) if stopped[row] < panel.days else None,
-                    [one for one in unexpected[row] if one.kind != STOP or one.borne_out],
+                    [each for each in unexpected[row] if each.kind != STOP or each.borne_out],
                     points.falling,
                 ),
                 anomalies=unexpected[row],
                 suspects=possible[row],
                 stories=retold(told.get(account_id, ()), unexpected[row], look),
-                **ends,
+                **one.ends,
             )
         )
     return Forecasts(tuple(accounts), faults)
+
+
+@dataclass(frozen=True, eq=False)
+class _Expected:
+    """What is expected of one account. ends: of its intervals, by name. noise: None where nothing serves."""
+
+    served_by: str
+    ends: Mapping[str, Floats]
+    totals: Mapping[int, Total]
+    noise: Floats | None
+
+
+def _expected(
+    model: ForecastModel, panel: UsagePanel, lessons: Backtest, settings: ForecastSettings
+) -> list[_Expected]:
+    """Of each account of a panel."""
+    found = candidates(model.finished, model.yearly, panel, settings)
+    paths, served_by = serve(found, lessons.chosen, panel)
+    paths = paths.widened(_widths(lessons, served_by))
+    intervals = lessons.bands.around(paths)
+    totals, noise = lessons.totals.of(paths), lessons.changes.noise(paths)
+    expected = []
+    for row, name in enumerate(served_by):
+        known = name != NONE
+        ends = {
+            end: getattr(intervals, end)[row] if known else np.empty(0, dtype=np.float32)
+            for end in ("median", "low80", "high80", "low95", "high95")
+        }
+        expected.append(_Expected(name, ends, totals[row], noise[row] if known else None))
+    return expected
 
 
 def _view(
@@ -140,9 +168,9 @@ def _view(
     actual = panel.values[:, past.days :]
     paths, _ = serve(candidates(model.held, model.yearly, past, settings), lessons.chosen, past)
     seen = paths.first(actual.shape[1])
-    sizes = lessons.surprise.sizes(seen, actual)
+    sizes = logarithmic(seen, actual) / lessons.odd_widths[:, None]
     sizes[(past.first_measured() + PROFILE_DAYS > past.days) | ~steady(past.values)] = np.nan
-    return View(panel.until, seen, actual, sizes, np.zeros(actual.shape, dtype=bool))
+    return View(panel.until, seen.median, actual, sizes, np.zeros(actual.shape, dtype=bool))
 
 
 def _widths(lessons: Backtest, served_by: Sequence[str]) -> Floats:
@@ -151,16 +179,12 @@ def _widths(lessons: Backtest, served_by: Sequence[str]) -> Floats:
     return np.where(stopped, np.minimum(lessons.widths, 1), lessons.widths).astype(np.float32)
 
 
-def _holidays(panel: UsagePanel, horizon: int) -> NDArray[np.bool_]:
-    """(accounts, days + horizon)"""
-    days = calendar(panel.countries, panel.start, panel.days + horizon, yearly=False)
-    return days.holiday[days.country_of]
-
-
-def _muted(holiday: NDArray[np.bool_], panel: UsagePanel, faults: tuple[Incident, ...]) -> NDArray[np.bool_]:
-    """(accounts, days) days that prove nothing about an account: holidays, the days beside, faults."""
+def _muted(days: Calendar, panel: UsagePanel, faults: tuple[Incident, ...]) -> NDArray[np.bool_]:
+    """(accounts, LONG_DAYS at most) of the newest days, those that prove nothing about an account: holidays,
+    the days beside, faults."""
+    holiday = days.holiday[:, : panel.days]
     muted = holiday.copy()
     muted[:, 1:] |= holiday[:, :-1]
     muted[:, :-1] |= holiday[:, 1:]
     muted[:, [(fault.day - panel.start).days for fault in faults]] = True
-    return muted
+    return muted[days.country_of, -LONG_DAYS:]

@@ -1,6 +1,7 @@
 """Which forecast serves an account: chosen on held-back windows, slow to leave the fleet's."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +13,7 @@ from models.forecast.network.lstm import Network
 from models.forecast.network.predict import lstm
 from models.forecast.panel import Floats, UsagePanel
 from models.forecast.paths import Paths
+from models.forecast.pieces import by_row
 from models.forecast.settings import PROFILE_DAYS, ForecastSettings
 
 LSTM = "lstm"
@@ -45,23 +47,38 @@ def candidates(
     return {PROFILE: profile, MEAN: mean, LSTM: network}
 
 
-def choose(errors: Mapping[str, Floats]) -> tuple[str, ...]:
-    """Which candidate serves each account.
+@dataclass(frozen=True)
+class Preference:
+    """What serves the fleet, and whether accounts may leave it for another that is clearly better for them.
 
-    errors: per candidate (windows, accounts), scaled so that accounts compare; NaN = not judged.
-    returns: the fleet's, but for accounts with another clearly better in every window, where such accounts
-        did better in the window that had no say.
+    It comes from, and takes, errors per candidate: (windows, accounts), scaled so that accounts compare;
+    NaN = not judged.
     """
+
+    fleet: str
+    leaving: bool
+
+    @classmethod
+    def of(cls, errors: Mapping[str, Floats]) -> "Preference":
+        """Accounts may leave where such accounts did better in the window that had no say."""
+        stacked = _stacked(errors)
+        if not np.isfinite(stacked).any():
+            return cls(PROFILE, leaving=False)
+        fleet = _fleet(stacked)
+        return cls(CANDIDATES[fleet], _leaving_pays(stacked, fleet))
+
+    def choose(self, errors: Mapping[str, Floats]) -> tuple[str, ...]:
+        """Which candidate serves each account: the fleet's, unless another is better in every window."""
+        fleet = CANDIDATES.index(self.fleet)
+        best, leaves = _leaving(_stacked(errors), fleet)
+        return tuple(CANDIDATES[number] for number in np.where(leaves & self.leaving, best, fleet))
+
+
+def _stacked(errors: Mapping[str, Floats]) -> Floats:
+    """(candidates, windows, accounts), NaN where any was not judged."""
     stacked: Floats = np.stack([errors[name] for name in CANDIDATES])
     together = np.isfinite(stacked).all(axis=0)
-    if not together.any():
-        return (PROFILE,) * int(stacked.shape[2])
-    stacked = np.where(together, stacked, np.nan).astype(np.float32)
-    fleet = _fleet(stacked)
-    best, leaves = _leaving(stacked, fleet)
-    if not _leaving_pays(stacked, fleet):
-        leaves[:] = False
-    return tuple(CANDIDATES[number] for number in np.where(leaves, best, fleet))
+    return np.where(together, stacked, np.nan).astype(np.float32)
 
 
 def _leaving(errors: Floats, fleet: int) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
@@ -156,6 +173,10 @@ def stopped_from(values: Floats) -> NDArray[np.intp]:
 
     Ended: at least STOPPED_DAYS measured zeros and nothing else since, where zeros were rare before.
     """
+    return np.asarray(by_row(_stopped_from, values))
+
+
+def _stopped_from(values: Floats) -> NDArray[np.intp]:
     if values.shape[1] == 0:
         return np.zeros(len(values), dtype=np.intp)
     columns = np.arange(values.shape[1])

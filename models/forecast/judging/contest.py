@@ -9,6 +9,7 @@ from models.forecast.judging.metrics import mase_denominator, mean_error, row_me
 from models.forecast.network.model import ForecastModel
 from models.forecast.network.predict import lstm
 from models.forecast.panel import Floats, UsagePanel
+from models.forecast.pieces import sampled
 from models.forecast.serving import beyond_noise
 from models.forecast.settings import ForecastSettings
 
@@ -27,15 +28,23 @@ class Contest:
 
 
 def contest(
-    champion: ForecastModel | None, challenger: ForecastModel, panel: UsagePanel, settings: ForecastSettings
+    champion: ForecastModel | None,
+    challenger: ForecastModel,
+    panel: UsagePanel,
+    settings: ForecastSettings,
+    seed: int,
 ) -> Contest:
-    """Judge both by the networks that saw nothing from the challenger's `held_from` on."""
+    """Judge both by the networks that saw nothing from the challenger's `held_from` on.
+
+    seed: draws the accounts that judge, where there are more than it takes.
+    """
     if champion is None or not champion.held:
         return Contest(True, "There was no model before it.")
     if not challenger.held:
         return Contest(True, "History is too short for networks; weekday medians serve.")
     if champion.held_from > challenger.held_from:
         return Contest(True, "The model before it saw the days that would judge both.")
+    panel = panel.take(sampled(panel, seed))
     before, after = (_errors(model, challenger, panel, settings) for model in (champion, challenger))
     excess = after - before
     each = row_mean(excess.T)

@@ -14,6 +14,7 @@ from models.forecast.network.optimiser import OneCycleAdamW
 from models.forecast.network.prior import networks as prior
 from models.forecast.network.windows import Sampler
 from models.forecast.panel import UsagePanel
+from models.forecast.pieces import sampled
 from models.forecast.settings import PROFILE_DAYS, ForecastSettings
 
 RATE = 4e-3
@@ -46,10 +47,12 @@ def fit(
 ) -> ForecastModel:
     """Train on all days but the newest `held_days`, keep those networks, then finish on all days.
 
+    seed: draws the accounts that are learned from, where there are more than it takes; and all else.
     warm: start from its held-back networks instead of the prior's, unless they saw days that are held back
         now.
     returns: a model without networks where the history is too short; profiles then serve.
     """
+    panel = panel.take(sampled(panel, seed))
     past = panel.before(panel.days - held_days(panel.days))
     if past.days == panel.days or not len(Sampler.over(past).accounts):
         return ForecastModel(panel.until, yearly=False, held=(), finished=())

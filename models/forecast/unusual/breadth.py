@@ -9,9 +9,11 @@ from numpy.typing import NDArray
 
 from models.forecast.panel import Floats, UsagePanel
 from models.forecast.profile import median
-from models.forecast.settings import PROFILE_DAYS, WEEK
+from models.forecast.settings import PROFILE_DAYS, RECENT_DAYS, WEEK
 from models.forecast.unusual.anomalies import MISUSE, SPIKE, Anomaly
 
+BREADTH_DAYS = RECENT_DAYS + PROFILE_DAYS
+"""Newest days that a breadth must be known of: odd days are among the last, the others show what is usual."""
 MISUSE_TIMES = 4.0
 """As many times more events than usual: a peak that each user would have to make several times over."""
 GREW_TIMES, NOISE = 1.3, 2.0

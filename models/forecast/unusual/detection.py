@@ -9,7 +9,7 @@ import numpy as np
 from models.forecast.panel import UsagePanel
 from models.forecast.settings import WEEK
 from models.forecast.unusual.anomalies import SUSTAINED, Anomaly, Incident
-from models.forecast.unusual.breadth import named
+from models.forecast.unusual.breadth import BREADTH_DAYS, named
 from models.forecast.unusual.false_alarms import Rule, accepted, suspected
 from models.forecast.unusual.lasting import sustained
 from models.forecast.unusual.odd_days import odd_days
@@ -40,7 +40,7 @@ def anomalies(
 ) -> tuple[tuple[Anomaly, ...], ...]:
     """Anomalies of each account of the panel, oldest first.
 
-    breadths: users, technologies, repositories of the same accounts and days, as far as known. rule: what is
+    breadths: users, technologies, repositories of the same accounts, as far as known. rule: what is
         raised of all that is rare.
     """
     found = odd_days(panel, recent, surprise, rule)
@@ -74,8 +74,10 @@ def _lasting(
 def _each(
     found: Mapping[int, Sequence[Anomaly]], panel: UsagePanel, breadths: Mapping[str, UsagePanel]
 ) -> tuple[tuple[Anomaly, ...], ...]:
+    near = panel.newest(BREADTH_DAYS)
+    broad = {name: each.over(near) for name, each in breadths.items()}
     return tuple(
-        tuple(named(one, panel, row, breadths) for one in found.get(row, ()))
+        tuple(named(one, near, row, broad) for one in found.get(row, ()))
         for row in range(len(panel.account_ids))
     )
 

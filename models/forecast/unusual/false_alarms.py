@@ -14,10 +14,11 @@ SUSPECT = 0.01
 
 def accepted(chances: NDArray[np.float64], false_share: float) -> NDArray[np.bool_]:
     """Which tests pass Benjamini-Hochberg at a share of false alarms; NaN is no test."""
-    tested = np.sort(chances[np.isfinite(chances)])
-    limits = false_share * np.arange(1, len(tested) + 1) / max(len(tested), 1)
-    passing = np.flatnonzero(tested <= limits)
-    return chances <= tested[passing[-1]] if len(passing) else np.zeros(chances.shape, dtype=bool)
+    tests = int(np.isfinite(chances).sum())
+    rarest = np.sort(chances[chances <= false_share])  # the others pass at no rank
+    limits = false_share * np.arange(1, len(rarest) + 1) / max(tests, 1)
+    passing = np.flatnonzero(rarest <= limits)
+    return chances <= rarest[passing[-1]] if len(passing) else np.zeros(chances.shape, dtype=bool)
 
 
 def as_rare_as(most_chance: float) -> Rule:

@@ -48,7 +48,7 @@ def sustained(panel: UsagePanel, view: View, surprise: Surprise, rule: Rule) -> 
 
 def _usual_change(view: View, row: np.intp) -> float:
     """Of the middle one of the newest days, as a share of the forecast: a few wild days are no new level."""
-    expected = np.maximum(view.paths.median[row, -WEEK:], 1)
+    expected = np.maximum(view.expected[row, -WEEK:], 1)
     off = view.actual[row, -WEEK:] / expected - 1
     return abs(float(median(off.astype(np.float32))))
 

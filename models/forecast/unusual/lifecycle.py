@@ -211,7 +211,7 @@ def _used_again(one: Anomaly, look: Look) -> date | None:
     values = np.nan_to_num(look.values[len(look.values) - days :])
     expected = np.zeros(days)
     seen = min(days, look.long.days)
-    expected[days - seen :] = np.nan_to_num(look.long.paths.median[look.row, look.long.days - seen :])
+    expected[days - seen :] = np.nan_to_num(look.long.expected[look.row, look.long.days - seen :])
     used = np.flatnonzero(values > STOP_SHARE * expected)
     return look.until - timedelta(days=int(days - used[0])) if len(used) else None
 

@@ -44,8 +44,8 @@ def odd_days(panel: UsagePanel, view: View, surprise: Surprise, rule: Rule) -> d
 
 
 def _worth_telling(view: View) -> NDArray[np.bool_]:
-    far = np.abs(view.actual - view.paths.median)
-    return np.asarray((far >= LEAST_EVENTS) & (far >= LEAST_CHANGE * view.paths.median))
+    far = np.abs(view.actual - view.expected)
+    return np.asarray((far >= LEAST_EVENTS) & (far >= LEAST_CHANGE * view.expected))
 
 
 def _usual(panel: UsagePanel, view: View, row: int) -> NDArray[np.bool_]:
@@ -55,7 +55,7 @@ def _usual(panel: UsagePanel, view: View, row: int) -> NDArray[np.bool_]:
     before = before[np.isfinite(before)]
     if not len(before):
         return np.zeros(view.days, dtype=bool)
-    now = _factors(view.actual[row], view.paths.median[row])
+    now = _factors(view.actual[row], view.expected[row])
     high = max(float(np.quantile(before, 1 - RARE_SHARE)), 0.0) + np.log(FURTHER)
     low = min(float(np.quantile(before, RARE_SHARE)), 0.0) - np.log(FURTHER)
     return np.asarray((now <= high) & (now >= low))

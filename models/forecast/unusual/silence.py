@@ -35,15 +35,15 @@ def stops(panel: UsagePanel, view: View, rule: Rule) -> dict[int, Anomaly]:
 
 
 def _recent(panel: UsagePanel, view: View, rule: Rule) -> dict[int, Anomaly]:
-    expected = np.nan_to_num(view.paths.median)
+    expected = np.nan_to_num(view.expected)
     asks = np.isfinite(view.actual) & _asks(expected) & ~view.muted
     used = np.isfinite(view.actual) & (view.actual > STOP_SHARE * expected)
     asks &= ~((asks & ~used).sum(axis=0) > FLEET_SHARE * asks.sum(axis=0)) | (len(asks) < FLEET_ACCOUNTS)
     last_use = np.where(used, np.arange(1, view.days + 1), 0).max(axis=1, initial=0)
     silent = asks & (np.arange(view.days) >= last_use[:, None])
     lengths = silent.sum(axis=1)
-    suspects = np.flatnonzero(view.paths.serves & (lengths >= TOLD_DAYS))
-    chances = np.where(view.paths.serves, 1.0, np.nan)
+    suspects = np.flatnonzero(view.serves & (lengths >= TOLD_DAYS))
+    chances = np.where(view.serves, 1.0, np.nan)
     for row in suspects:
         past = panel.values[[row], : panel.days - view.days + last_use[row]]
         chances[row] = _chance(past, int(lengths[row]))

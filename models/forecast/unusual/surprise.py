@@ -2,13 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
+from models.forecast.own_errors import OwnErrors
 from models.forecast.panel import Floats
 from models.forecast.paths import Paths
+from models.forecast.pieces import by_row
 from models.forecast.profile import median, quantile
 from models.forecast.settings import WEEK
 
@@ -18,10 +21,8 @@ FLATTEST, STEEPEST = 0.5, 1.5
 LEAST_ERRORS = 100
 EDGE = 0.8
 """Share of quiet errors that are below 1."""
-OWN_QUANTILE = 0.9
 OWN_DAYS = 60
 """Days of an account's own errors that count as much as the fleet's."""
-LEAST_OWN = 0.2
 LEAST_EXPECTED = 0.5
 FLEET_ACCOUNTS = 8
 """Accounts below which nothing can be said of all."""
@@ -82,32 +83,35 @@ class Tails:
 class Surprise:
     """What single days and whole weeks were off by when nothing had happened.
 
-    widths: (accounts,) logarithmic half-bands that hold EDGE of an account's errors.
+    levels: of each held-back window, (days,) error of the median account. usual: what is off by own errors
+        in it. edge: half-band of such an account that holds EDGE of all errors.
     """
 
-    widths: Floats
+    levels: tuple[Floats, ...]
+    usual: float
+    edge: float
     day: Tails
     week: Tails
 
     @classmethod
     def of(cls, windows: Sequence[tuple[Paths, Floats]], accounts: int) -> "Surprise":
         """From held-back windows, (forecast, actual) pairs, without the days that will be judged."""
-        raw = [logarithmic(paths, actual) for paths, actual in windows]
-        own = [
-            _expecting(paths, beyond(size, of_all(size)))
-            for (paths, _), size in zip(windows, raw, strict=True)
-        ]
-        widths = _widths(own, accounts)
-        sizes = [size / widths[:, None] for size in own]
+        levels = tuple(of_all(logarithmic(*window)) for window in windows)
+        own = _apart(windows, levels)
+        errors = OwnErrors.of(own, accounts)
+        shares = errors.widths(errors.usual, OWN_DAYS)
+        edge = _edge(own, shares)
+        widths: Floats = (shares * edge).astype(np.float32)
+        sizes: list[Floats] = [size / widths[:, None] for size in own]
         empty = np.empty(0, dtype=np.float32)
         days = np.concatenate([off_level(size).ravel() for size in sizes] or [empty])
         weeks = np.concatenate([weekly(size).ravel() for size in sizes] or [empty])
-        return cls(widths, Tails.of(days), Tails.of(weeks))
+        return cls(levels, errors.usual, edge, Tails.of(days), Tails.of(weeks))
 
-    def sizes(self, paths: Paths, actual: Floats) -> Floats:
-        """(accounts, days) signed errors: at 1 and -1 the account's 80 % interval ends."""
-        sizes: Floats = logarithmic(paths, actual) / self.widths[:, None]
-        return sizes
+    def widths(self, windows: Sequence[tuple[Paths, Floats]], accounts: int) -> Floats:
+        """(accounts,) logarithmic half-bands that hold EDGE of an account's errors, from the same windows."""
+        own = OwnErrors.of(_apart(windows, self.levels), accounts)
+        return (own.widths(self.usual, OWN_DAYS) * self.edge).astype(np.float32)
 
 
 def logarithmic(paths: Paths, actual: Floats) -> Floats:
@@ -129,8 +133,7 @@ def off_level(sizes: Floats) -> Floats:
 
     0 where the two disagree in sign.
     """
-    week = np.stack([_delayed(sizes, days) for days in range(1, WEEK + 1)], axis=-1)
-    return beyond(sizes, np.nan_to_num(median(week)))
+    return np.asarray(by_row(_off_level, sizes))
 
 
 def of_all(sizes: Floats) -> Floats:
@@ -156,23 +159,30 @@ def weekly(sizes: Floats) -> Floats:
     return median(sliding_window_view(sizes, WEEK, axis=1))
 
 
-def _widths(sizes: Sequence[Floats], accounts: int) -> Floats:
-    """The fleet's width times how much wider an account's is, shrunk towards the fleet's."""
+def _apart(windows: Sequence[tuple[Paths, Floats]], levels: Sequence[Floats]) -> list[Floats]:
+    """Errors beyond those of all, of each window."""
+    return [
+        _expecting(paths, beyond(logarithmic(paths, actual), level))
+        for (paths, actual), level in zip(windows, levels, strict=True)
+    ]
+
+
+def _edge(sizes: Sequence[Floats], shares: NDArray[Any]) -> float:
     if not sizes:
-        return np.ones(accounts, dtype=np.float32)
-    pooled = np.abs(np.concatenate(sizes, axis=1))
-    measured = np.isfinite(pooled).sum(axis=1)
-    own = quantile(pooled, OWN_QUANTILE)
-    trust = measured / (measured + OWN_DAYS)
-    ratio = np.nan_to_num(own / max(float(np.nan_to_num(median(own), nan=1.0)), LEAST_OWN), nan=1.0)
-    widths = np.maximum(ratio, LEAST_OWN) ** trust
-    edge = float(quantile((pooled / widths[:, None]).ravel(), EDGE))
-    return np.asarray(widths * (edge if edge > 0 else 1.0), dtype=np.float32)
+        return 1.0
+    pooled = np.abs(np.concatenate(sizes, axis=1)) / shares[:, None]
+    edge = float(quantile(pooled.ravel(), EDGE))
+    return edge if edge > 0 else 1.0
 
 
 def _expecting(paths: Paths, sizes: Floats) -> Floats:
     """Without the days that expect no use: hitting nothing with nothing would make all else look odd."""
     return np.where(paths.median < LEAST_EXPECTED, np.nan, sizes).astype(np.float32)
+
+
+def _off_level(sizes: Floats) -> Floats:
+    week = np.stack([_delayed(sizes, days) for days in range(1, WEEK + 1)], axis=-1)
+    return beyond(sizes, np.nan_to_num(median(week)))
 
 
 def _delayed(sizes: Floats, days: int) -> Floats:

@@ -12,6 +12,8 @@ from daemon.state import profiles, runs
 from daemon.state.engine import read, write
 from daemon.state.predictions import (
     amend_predictions,
+    forecasts_of,
+    health_of,
     last_planned,
     predictions_of,
     reasons_of,
@@ -107,10 +109,38 @@ def test_many_rows_are_written_piece_by_piece(engine: Engine) -> None:
     with statements(engine) as seen, write(engine) as connection:
         replace_predictions(connection, number, [prediction(name) for name in names])
         amend_predictions(connection, number, [{"account_id": name, "upsell": "low"} for name in names])
-        replace_forecasts(connection, number, [forecast(name) for name in names])
+        replace_forecasts(connection, number, (forecast(name) for name in names))
 
     pieces = [rows for statement, rows in seen if statement.split()[0] in ("INSERT", "UPDATE")]
     assert sum(pieces) == 3 * SEVERAL
     assert max(pieces) <= ROWS_A_STATEMENT
     with read(engine) as connection:
         assert {row["upsell"] for row in predictions_of(connection, number).values()} == {"low"}
+        assert len(forecasts_of(connection, number)) == SEVERAL
+
+
+def test_rows_are_made_when_those_before_them_are_written(engine: Engine) -> None:
+    """The days of all accounts' forecasts at once would take gigabytes."""
+    written: list[int] = []
+
+    def made() -> Iterator[dict[str, Any]]:
+        for number in range(SEVERAL):
+            written.append(sum(statement.startswith("INSERT INTO forecasts") for statement, _ in seen))
+            yield forecast(f"a{number}")
+
+    with statements(engine) as seen, write(engine) as connection:
+        replace_forecasts(connection, run(connection, 1, []), made())
+
+    assert written[::ROWS_A_STATEMENT] == [0, 1, 2]
+
+
+def test_health_is_read_without_the_days_of_the_forecast(engine: Engine) -> None:
+    with write(engine) as connection:
+        number = run(connection, 1, [])
+        replace_forecasts(connection, number, [forecast("b"), forecast("a") | {"health": "negative"}])
+
+    with statements(engine) as seen, read(engine) as connection:
+        found = health_of(connection, number)
+
+    assert list(found.items()) == [("a", "negative"), ("b", "stable")]
+    assert not [statement for statement, _ in seen if "series" in statement]

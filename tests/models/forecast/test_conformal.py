@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models.forecast.conformal import account_widths, calibrate, calibrate_widened
+from models.forecast.conformal import account_widths, calibrate, calibrate_widened, own_errors
 from models.forecast.paths import Paths
 from models.forecast.totals import HORIZONS, calibrate_totals
 
@@ -51,13 +51,19 @@ def test_a_single_account_whose_weeks_err_alike_is_covered_too() -> None:
     assert np.mean(inside) > 0.78
 
 
+def widths_of(windows: list[tuple[Paths, np.ndarray]], accounts: int) -> np.ndarray:
+    """Of accounts that are all there are."""
+    own = own_errors(windows, accounts)
+    return account_widths(own, own.usual)
+
+
 def test_an_erratic_account_gets_a_wider_band_and_a_calm_one_a_narrower() -> None:
     calm, erratic = too_narrow(20, seed=1, spread=5), too_narrow(20, seed=2, spread=40)
     paths = Paths(
         *(np.concatenate([getattr(calm[0], p), getattr(erratic[0], p)]) for p in ("median", "low", "high"))
     )
 
-    widths = account_widths([(paths, np.concatenate([calm[1], erratic[1]]))], 40)
+    widths = widths_of([(paths, np.concatenate([calm[1], erratic[1]]))], 40)
 
     assert widths[:20].max() < 1 < widths[20:].min()
 
@@ -66,8 +72,8 @@ def test_an_account_without_past_errors_keeps_the_fleets_band() -> None:
     paths, actual = too_narrow(5, seed=1)
     actual[3] = np.nan
 
-    assert account_widths([(paths, actual)], 5)[3] == 1
-    assert account_widths([], 5).tolist() == [1] * 5
+    assert widths_of([(paths, actual)], 5)[3] == 1
+    assert widths_of([], 5).tolist() == [1] * 5
 
 
 @settings(max_examples=30, deadline=None)
@@ -107,8 +113,8 @@ def test_widths_are_not_judged_by_the_errors_that_made_them() -> None:
     windows = [(windows[0][0].first(24), windows[0][1][:, :24])]
     fresh, actual = too_narrow(300, seed=2)
 
-    widths, bands = calibrate_widened(windows, 300)
-    found = bands.around(fresh.first(24).widened(widths))
+    bands = calibrate_widened(windows, 300)
+    found = bands.around(fresh.first(24).widened(widths_of(windows, 300)))
 
     inside = (actual[:, :24] >= found.low80) & (actual[:, :24] <= found.high80)
     assert inside.mean() == pytest.approx(0.8, abs=0.02)

@@ -4,7 +4,7 @@ import numpy as np
 
 from models.forecast.baselines import weekday_median
 from models.forecast.paths import Paths
-from models.forecast.serving import LSTM, MEAN, NONE, PROFILE, STOPPED, choose, serve, stopped_from
+from models.forecast.serving import LSTM, MEAN, NONE, PROFILE, STOPPED, Preference, serve, stopped_from
 from tests.models.forecast.worlds import of, steady
 
 ACCOUNTS = 40
@@ -14,6 +14,11 @@ def errors(profile: float, mean: float, network: float) -> dict[str, np.ndarray]
     """Three windows in which the candidates have these errors, give or take."""
     noise = np.random.default_rng(0).normal(0, 0.05, (3, ACCOUNTS)).astype(np.float32)
     return {PROFILE: profile + noise, MEAN: mean + noise, LSTM: network + noise[:, ::-1]}
+
+
+def choose(found: dict[str, np.ndarray]) -> tuple[str, ...]:
+    """Who serves each of these accounts, by themselves."""
+    return Preference.of(found).choose(found)
 
 
 def test_the_network_serves_where_it_is_clearly_better() -> None:

@@ -5,6 +5,8 @@ from datetime import timedelta
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from models.forecast import (
     Anomaly,
@@ -176,6 +178,18 @@ def test_accounts_too_young_to_have_been_forecast_are_not_judged() -> None:
         values[-3] *= 10
 
     assert after(young).accounts[STRUCK].anomalies == ()
+
+
+@given(st.lists(st.floats(0, 1, width=16) | st.just(np.nan), max_size=30), st.sampled_from([0.05, 0.2, 0.5]))
+def test_accepted_are_all_up_to_the_last_chance_below_its_ranks_share(
+    chances: list[float], share: float
+) -> None:
+    tested = sorted(each for each in chances if not np.isnan(each))
+    last = max(
+        (each for rank, each in enumerate(tested, 1) if each <= share * rank / len(tested)), default=-1.0
+    )
+
+    assert accepted(np.array(chances), share).tolist() == [each <= last for each in chances]
 
 
 def test_the_share_of_false_alarms_is_bounded() -> None:
