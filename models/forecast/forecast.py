@@ -15,11 +15,11 @@ from models.forecast.network.model import ForecastModel
 from models.forecast.operating_points import USUAL, Points, rarity
 from models.forecast.panel import Floats, UsagePanel
 from models.forecast.serving import NONE, STOPPED, candidates, serve, stopped_from
-from models.forecast.settings import LONG_DAYS, PROFILE_DAYS, RECENT_DAYS, ForecastSettings
+from models.forecast.settings import LONG_DAYS, RECENT_DAYS, ForecastSettings
 from models.forecast.totals import Total
 from models.forecast.unusual.anomalies import STOP, Anomaly, Incident
-from models.forecast.unusual.detection import anomalies, beside_all, incidents, suspects
-from models.forecast.unusual.habits import steady
+from models.forecast.unusual.detection import anomalies, incidents, suspects
+from models.forecast.unusual.habits import around_holidays, judged
 from models.forecast.unusual.lifecycle import Look, Story, retold
 from models.forecast.unusual.view import View
 
@@ -87,9 +87,9 @@ def forecast(
     intervals = lessons.bands.around(paths)
     holiday = _holidays(panel, settings.horizon_days)
     recent, long = (_view(model, panel, lessons, settings, days) for days in (RECENT_DAYS, LONG_DAYS))
-    faults = incidents(recent)
-    muted = _muted(holiday[:, : panel.days], panel, faults)
-    recent, long = (beside_all(view).mute(muted) for view in (recent, long))
+    faults = incidents(recent, lessons.surprise)
+    muted = _muted(panel, faults)
+    recent, long = (view.beside_all().mute(muted) for view in (recent, long))
     broad = {name: each.over(panel) for name, each in breadths.items()}
     unexpected = anomalies(panel, recent, long, lessons.surprise, broad, points.rule)
     possible = suspects(panel, recent, long, lessons.surprise, broad)
@@ -141,7 +141,7 @@ def _view(
     paths, _ = serve(candidates(model.held, model.yearly, past, settings), lessons.chosen, past)
     seen = paths.first(actual.shape[1])
     sizes = lessons.surprise.sizes(seen, actual)
-    sizes[(past.first_measured() + PROFILE_DAYS > past.days) | ~steady(past.values)] = np.nan
+    sizes[~judged(past)] = np.nan
     return View(panel.until, seen, actual, sizes, np.zeros(actual.shape, dtype=bool))
 
 
@@ -157,10 +157,8 @@ def _holidays(panel: UsagePanel, horizon: int) -> NDArray[np.bool_]:
     return days.holiday[days.country_of]
 
 
-def _muted(holiday: NDArray[np.bool_], panel: UsagePanel, faults: tuple[Incident, ...]) -> NDArray[np.bool_]:
-    """(accounts, days) days that prove nothing about an account: holidays, the days beside, faults."""
-    muted = holiday.copy()
-    muted[:, 1:] |= holiday[:, :-1]
-    muted[:, :-1] |= holiday[:, 1:]
+def _muted(panel: UsagePanel, faults: tuple[Incident, ...]) -> NDArray[np.bool_]:
+    """(accounts, days) days that prove nothing about an account."""
+    muted = around_holidays(panel)
     muted[:, [(fault.day - panel.start).days for fault in faults]] = True
     return muted

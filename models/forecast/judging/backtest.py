@@ -23,7 +23,6 @@ from models.forecast.unusual.surprise import Surprise
 WINDOWS = 3
 """Origins in the held-back days, evenly apart; the oldest sees the longest horizon."""
 LEAST_AHEAD = 14
-LEAST_QUIET_DAYS = 28
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,7 +87,7 @@ def backtest(
         bands=bands,
         totals=calibrate_totals(widened),
         changes=Changes.of([(window.past, *pair) for window, pair in zip(windows, widened, strict=True)]),
-        surprise=Surprise.of(_quiet(served), len(panel.account_ids)),
+        surprise=_surprise(panel, windows, served),
         evaluation=_compare(windows, settings, seed, seconds, timer),
     )
 
@@ -111,12 +110,16 @@ def origins(held: int) -> list[int]:
     return [ahead for ahead in aheads if ahead >= LEAST_AHEAD]
 
 
-def _quiet(served: Sequence[tuple[Paths, Floats]]) -> list[tuple[Paths, Floats]]:
-    """Without the newest days, on which anomalies are looked for, as far as enough others remain."""
-    held = max((actual.shape[1] for _, actual in served), default=0)
-    judged = max(0, min(LONG_DAYS, held - LEAST_QUIET_DAYS))
-    kept = [(paths, actual.shape[1] - judged, actual) for paths, actual in served]
-    return [(paths.first(days), actual[:, :days]) for paths, days, actual in kept if days > 0]
+def _surprise(
+    panel: UsagePanel, windows: Sequence[_Window], served: Sequence[tuple[Paths, Floats]]
+) -> Surprise:
+    """Without the newest days, on which anomalies are looked for."""
+    quiet = panel.before(max(panel.days - LONG_DAYS, 0))
+    days = [quiet.days - window.past.days for window in windows]
+    each = zip(windows, served, days, strict=True)
+    return Surprise.of(
+        quiet, [(one.past, paths.first(ahead)) for one, (paths, _), ahead in each if ahead > 0]
+    )
 
 
 def _choose(windows: Sequence[_Window], panel: UsagePanel) -> tuple[str, ...]:
