@@ -8,7 +8,8 @@ a third of the series is changed at random: spike x 2.5 or x 0.1 on one day, lev
 +80 % or -60 % over 3 weeks, stop. The networks are fitted every 28 mornings, the held-back windows are judged
 and the stories told anew each morning.
 
-Delay: mornings from the event's first day to the first one that tells of it; 1 is the next morning.
+Delay: mornings from the event's first day to the first one that tells of it; 1 is the next morning. Of a
+slope, from the first day on which it has moved usage by the least that is told.
 Precision: of the stories begun, how many stand for something injected. Everything else counts as false,
 even what really moved for another reason.
 """
@@ -126,10 +127,10 @@ def _walk(walk: Walk) -> tuple[list[Begun], set[date]]:
 def _judge(walk: Walk, begun: Sequence[Begun], events: dict[str, Tally], stories: dict[str, Tally]) -> None:
     news = [each for each in begun if not each.first]
     for event in walk.truth:
-        room = (walk.mornings[-1] - event.start).days
+        room = (walk.mornings[-1] - event.tellable).days
         if event.findable and event.start >= walk.mornings[0] and room >= _within(event.kind):
             tally = events[event.kind]
-            delays = [(each.morning - event.start).days for each in news if _tells(each, event)]
+            delays = [(each.morning - event.tellable).days for each in news if _tells(each, event)]
             tally.due += 1
             tally.delays += [min(delays)] if delays else []
             tally.prompt += bool(delays) and min(delays) <= _within(event.kind)

@@ -11,6 +11,7 @@ from benchmarks.worlds import TODAY
 from demo.world import generate
 from demo.world.records import Rule, UsageSeries, World
 from models.forecast import UsagePanel
+from models.forecast.unusual.lasting import LEAST_CHANGE
 
 Floats = NDArray[np.float32]
 
@@ -24,13 +25,15 @@ LEVEL_UP, LEVEL_DOWN = 1.6, 0.5
 RAMP_UP, RAMP_DOWN, RAMP_DAYS = 1.8, 0.4, 21
 WALK_DAYS = 42
 CHANGED_SHARE = 1 / 3
+SLOPES = ("growth", "decline")
 
 
 @dataclass(frozen=True)
 class Event:
     """Something done to an account's usage.
 
-    row: of the panel. days: until its end or its full height. findable: whether it must be found.
+    row: of the panel. days: until its end or its full height. tellable: the first day on which it is as large
+    as the least that is told, which a slope is not at its start. findable: whether it must be found.
     """
 
     row: int
@@ -38,6 +41,7 @@ class Event:
     start: date
     days: int
     lasting: bool
+    tellable: date
     findable: bool = True
 
 
@@ -115,8 +119,14 @@ def _inject(values: Floats, panel: UsagePanel, row: int, rng: np.random.Generato
     }
     kind = str(rng.choice(list(shapes)))
     values[start:] *= shapes[kind]
+    tellable = panel.day(start + _passed(shapes[kind]))
     days = {"spike": 1, "outage": 1, "ramp up": RAMP_DAYS, "ramp down": RAMP_DAYS}.get(kind, len(ahead))
-    return Event(row, kind, panel.day(start), days, lasting=kind not in ("spike", "outage"))
+    return Event(row, kind, panel.day(start), days, kind not in ("spike", "outage"), tellable)
+
+
+def _passed(shape: NDArray[np.float64]) -> int:
+    """Days until a factor on the usage moves it by the least that is told; all where it never does."""
+    return int(np.argmax(np.append(np.abs(shape - 1) >= LEAST_CHANGE, True)))
 
 
 def summed(
@@ -163,7 +173,9 @@ def _truth(world: World, events: UsagePanel) -> tuple[Event, ...]:
             kind = one.kind if one.kind != "level" else f"level {'up' if one.size > 1 else 'down'}"
             lasting = one.kind in ("level", "growth", "decline", "stop")
             findable = old and truth.account_id not in bursts
-            found.append(Event(row, kind, one.start, one.days, lasting, findable))
+            ramp = np.arange(one.days) / one.days if one.kind in SLOPES else np.ones(1)
+            tellable = one.start + timedelta(days=_passed(one.size**ramp))
+            found.append(Event(row, kind, one.start, one.days, lasting, tellable, findable))
     return tuple(found)
 
 

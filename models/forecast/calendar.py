@@ -80,4 +80,6 @@ def _common(day: NDArray[np.datetime64], yearly: bool) -> NDArray[np.float64]:
     nearest = (day + 183).astype("datetime64[Y]").astype("datetime64[D]")
     from_turn = (day - nearest).astype(np.int64)
     turn = (from_turn >= TURN_OF_YEAR[0]) & (from_turn <= TURN_OF_YEAR[1])
-    return np.concatenate([np.eye(WEEK)[weekday], waves.reshape(len(day), -1), turn[:, None]], axis=-1)
+    return np.concatenate(
+        [np.eye(WEEK)[weekday], waves.reshape(len(day), 2 * (HARMONICS + 1)), turn[:, None]], axis=-1
+    )

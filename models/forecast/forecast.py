@@ -8,7 +8,7 @@ from types import MappingProxyType
 import numpy as np
 from numpy.typing import NDArray
 
-from models.forecast.calendar import Calendar, calendar
+from models.forecast.calendar import calendar
 from models.forecast.health import Health, health
 from models.forecast.judging.backtest import Backtest
 from models.forecast.network.model import ForecastModel
@@ -16,13 +16,12 @@ from models.forecast.operating_points import USUAL, Points, rarity
 from models.forecast.panel import Floats, UsagePanel
 from models.forecast.pieces import pieces
 from models.forecast.serving import NONE, STOPPED, candidates, serve, stopped_from
-from models.forecast.settings import LONG_DAYS, PROFILE_DAYS, RECENT_DAYS, ForecastSettings
+from models.forecast.settings import LONG_DAYS, RECENT_DAYS, ForecastSettings
 from models.forecast.totals import Total
 from models.forecast.unusual.anomalies import STOP, Anomaly, Incident
-from models.forecast.unusual.detection import anomalies, beside_all, incidents, suspects
-from models.forecast.unusual.habits import steady
+from models.forecast.unusual.detection import anomalies, incidents, suspects
+from models.forecast.unusual.habits import around_holidays, judged
 from models.forecast.unusual.lifecycle import Look, Story, retold
-from models.forecast.unusual.surprise import logarithmic
 from models.forecast.unusual.view import View
 
 
@@ -92,9 +91,9 @@ def forecast(
             seen.append(_view(model, some, own, settings, newest))
     recent, long = (View.joined(seen) for seen in views.values())
     days = calendar(panel.countries, panel.start, panel.days + settings.horizon_days, yearly=False)
-    faults = incidents(recent)
-    muted = _muted(days, panel, faults)
-    recent, long = (beside_all(view).mute(muted) for view in (recent, long))
+    faults = incidents(recent, lessons.surprise)
+    muted = _muted(panel, faults)
+    recent, long = (view.beside_all().mute(muted) for view in (recent, long))
     unexpected = anomalies(panel, recent, long, lessons.surprise, breadths, points.rule)
     possible = suspects(panel, recent, long, lessons.surprise, breadths)
     stopped = stopped_from(panel.values)
@@ -168,8 +167,8 @@ def _view(
     actual = panel.values[:, past.days :]
     paths, _ = serve(candidates(model.held, model.yearly, past, settings), lessons.chosen, past)
     seen = paths.first(actual.shape[1])
-    sizes = logarithmic(seen, actual) / lessons.odd_widths[:, None]
-    sizes[(past.first_measured() + PROFILE_DAYS > past.days) | ~steady(past.values)] = np.nan
+    sizes = lessons.surprise.sizes(seen, actual)
+    sizes[~judged(past)] = np.nan
     return View(panel.until, seen.median, actual, sizes, np.zeros(actual.shape, dtype=bool))
 
 
@@ -179,12 +178,9 @@ def _widths(lessons: Backtest, served_by: Sequence[str]) -> Floats:
     return np.where(stopped, np.minimum(lessons.widths, 1), lessons.widths).astype(np.float32)
 
 
-def _muted(days: Calendar, panel: UsagePanel, faults: tuple[Incident, ...]) -> NDArray[np.bool_]:
-    """(accounts, LONG_DAYS at most) of the newest days, those that prove nothing about an account: holidays,
-    the days beside, faults."""
-    holiday = days.holiday[:, : panel.days]
-    muted = holiday.copy()
-    muted[:, 1:] |= holiday[:, :-1]
-    muted[:, :-1] |= holiday[:, 1:]
-    muted[:, [(fault.day - panel.start).days for fault in faults]] = True
-    return muted[days.country_of, -LONG_DAYS:]
+def _muted(panel: UsagePanel, faults: tuple[Incident, ...]) -> NDArray[np.bool_]:
+    """(accounts, LONG_DAYS or a day more) the newest days, those that prove nothing about an account."""
+    seen = panel.newest(LONG_DAYS + 1)
+    muted = around_holidays(seen)
+    muted[:, [(fault.day - seen.start).days for fault in faults]] = True
+    return muted

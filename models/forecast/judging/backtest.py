@@ -27,7 +27,6 @@ from models.forecast.unusual.surprise import Surprise
 WINDOWS = 3
 """Origins in the held-back days, evenly apart; the oldest sees the longest horizon."""
 LEAST_AHEAD = 14
-LEAST_QUIET_DAYS = 28
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,7 +34,7 @@ class Backtest:
     """Lessons of the held-back days.
 
     chosen: per account, who serves it. widths: (accounts,) how much wider its band must be than the
-        fleet's. odd_widths: (accounts,) logarithmic half-bands by which its days are judged.
+        fleet's.
         bands, totals, changes: intervals of the served forecasts, so widened, of their totals and of changes
         against the past.
         surprise: how rare errors of each size are. evaluation: all models beside each other.
@@ -44,7 +43,6 @@ class Backtest:
 
     chosen: tuple[str, ...]
     widths: Floats
-    odd_widths: Floats
     bands: Bands
     totals: TotalBands
     changes: Changes
@@ -54,7 +52,7 @@ class Backtest:
     def take(self, rows: NDArray[np.intp]) -> "Backtest":
         """Those of some of the accounts."""
         chosen = tuple(self.chosen[row] for row in rows)
-        return replace(self, chosen=chosen, widths=self.widths[rows], odd_widths=self.odd_widths[rows])
+        return replace(self, chosen=chosen, widths=self.widths[rows])
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,8 +79,12 @@ class _Window:
 class _Windows:
     """All origins of some accounts."""
 
-    accounts: int
+    panel: UsagePanel
     each: Sequence[_Window]
+
+    @property
+    def accounts(self) -> int:
+        return len(self.panel.account_ids)
 
     @classmethod
     def of(cls, model: ForecastModel, panel: UsagePanel, settings: ForecastSettings) -> "_Windows":
@@ -93,7 +95,7 @@ class _Windows:
             found = candidates(model.held, model.yearly, past, settings)
             seen = {name: paths.first(actual.shape[1]) for name, paths in found.items()}
             windows.append(_Window(past, actual, seen, mase_denominator(past.values)))
-        return cls(len(panel.account_ids), windows)
+        return cls(panel, windows)
 
     def without(self, number: int) -> "_Windows":
         """All but one, where there are others."""
@@ -119,7 +121,6 @@ class _Own:
 
     chosen: NDArray[np.str_]
     widths: Floats
-    odd_widths: Floats
 
 
 @dataclass(frozen=True, eq=False)
@@ -147,7 +148,7 @@ class _Fleet:
             bands=calibrate_widened(served, windows.accounts),
             totals=calibrate_totals(widened),
             changes=Changes.of([(past, *pair) for past, pair in zip(pasts, widened, strict=True)]),
-            surprise=Surprise.of(_quiet(served), windows.accounts),
+            surprise=_surprise(windows.panel, windows.each, [paths for paths, _ in served]),
         )
 
     def own(self, windows: _Windows) -> _Own:
@@ -157,7 +158,6 @@ class _Fleet:
         return _Own(
             np.array(chosen),
             account_widths(own_errors(served, windows.accounts), self.usual),
-            self.surprise.widths(_quiet(served), windows.accounts),
         )
 
 
@@ -183,7 +183,6 @@ def backtest(
     return Backtest(
         chosen=tuple(np.concatenate([each.chosen for each in own])[order].tolist()),
         widths=np.concatenate([each.widths for each in own])[order],
-        odd_widths=np.concatenate([each.odd_widths for each in own])[order],
         bands=fleet.bands,
         totals=fleet.totals,
         changes=fleet.changes,
@@ -198,12 +197,11 @@ def origins(held: int) -> list[int]:
     return [ahead for ahead in aheads if ahead >= LEAST_AHEAD]
 
 
-def _quiet(served: Sequence[tuple[Paths, Floats]]) -> list[tuple[Paths, Floats]]:
-    """Without the newest days, on which anomalies are looked for, as far as enough others remain."""
-    held = max((actual.shape[1] for _, actual in served), default=0)
-    judged = max(0, min(LONG_DAYS, held - LEAST_QUIET_DAYS))
-    kept = [(paths, actual.shape[1] - judged, actual) for paths, actual in served]
-    return [(paths.first(days), actual[:, :days]) for paths, days, actual in kept if days > 0]
+def _surprise(panel: UsagePanel, windows: Sequence[_Window], served: Sequence[Paths]) -> Surprise:
+    """Without the newest days, on which anomalies are looked for."""
+    quiet = panel.before(max(panel.days - LONG_DAYS, 0))
+    seen = [(one.past, paths, quiet.days - one.past.days) for one, paths in zip(windows, served, strict=True)]
+    return Surprise.of(quiet, [(past, paths.first(days)) for past, paths, days in seen if days > 0])
 
 
 def _compare(

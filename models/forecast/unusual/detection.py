@@ -1,7 +1,6 @@
 """Actuals that the forecast before them did not allow, by account; and the source's own faults."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import timedelta
 
 import numpy as np
@@ -14,20 +13,19 @@ from models.forecast.unusual.false_alarms import Rule, accepted, suspected
 from models.forecast.unusual.lasting import sustained
 from models.forecast.unusual.odd_days import odd_days
 from models.forecast.unusual.silence import stops
-from models.forecast.unusual.surprise import Surprise, beyond, of_all, off_level
+from models.forecast.unusual.sizes import of_all, off_level
+from models.forecast.unusual.surprise import Surprise
 from models.forecast.unusual.view import View
 
+RARE_FAULT = 1e-3
+"""Chance of a day that is the source's fault: in some fleets all accounts move together of themselves."""
 
-def incidents(view: View) -> tuple[Incident, ...]:
-    """Days on which the median account left its interval, and was not as far off all the week before."""
+
+def incidents(view: View, surprise: Surprise) -> tuple[Incident, ...]:
+    """Days on which the median account left its interval, as it seldom does, and not all the week before."""
     middle = off_level(of_all(view.sizes)[None])[0]
-    columns = np.flatnonzero(np.abs(middle) > 1)
+    columns = np.flatnonzero((np.abs(middle) > 1) & (surprise.fleet.chance(middle[None])[0] < RARE_FAULT))
     return tuple(Incident(view.day(column), float(middle[column])) for column in columns)
-
-
-def beside_all(view: View) -> View:
-    """The view without what moves all accounts alike: a season is nobody's anomaly."""
-    return replace(view, sizes=beyond(view.sizes, of_all(view.sizes)))
 
 
 def anomalies(

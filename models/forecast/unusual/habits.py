@@ -4,7 +4,8 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
-from models.forecast.panel import Floats
+from models.forecast.calendar import calendar
+from models.forecast.panel import Floats, UsagePanel
 from models.forecast.profile import last_days, median
 from models.forecast.settings import HISTORY_DAYS, PROFILE_DAYS, WEEK
 
@@ -13,6 +14,22 @@ HABIT_DAYS = 364
 
 STEADY_SHARE = 0.5
 """Of its days on which a steady account is used at least: weekdays are five in seven."""
+
+
+def judged(past: UsagePanel) -> NDArray[np.bool_]:
+    """(accounts,) whether forecasts from here on judge them: neither too young nor used in bursts."""
+    old = past.first_measured() + PROFILE_DAYS <= past.days
+    return np.asarray(old & steady(past.values))
+
+
+def around_holidays(panel: UsagePanel) -> NDArray[np.bool_]:
+    """(accounts, days) holidays of their countries and the days beside them: they prove nothing."""
+    days = calendar(panel.countries, panel.start, panel.days, yearly=False)
+    holiday = days.holiday[days.country_of]
+    around = holiday.copy()
+    around[:, 1:] |= holiday[:, :-1]
+    around[:, :-1] |= holiday[:, 1:]
+    return around
 
 
 def steady(values: Floats) -> NDArray[np.bool_]:

@@ -15,7 +15,8 @@ from models.forecast.unusual.view import View
 FALSE_SHARE = 0.1
 """Expected share of false ones among the suspects, of which change points then have to confirm each."""
 LEAST_CHANGE = 0.25
-SAME_SIGN_DAYS = 6
+LEAST_DAYS, OTHER_SIGN_DAYS = 5, 1
+"""Of the newest week: so many are measured and not muted at least, and so many at most speak against it."""
 NEWEST_DAYS, NEWEST_SHARE = 3, 0.5
 """The newest days are off by so much of the week's error at least: else it is over, or was a few odd days."""
 SEGMENT_DAYS = 180
@@ -25,8 +26,9 @@ def sustained(panel: UsagePanel, view: View, surprise: Surprise, rule: Rule) -> 
     """Lasting changes by row of the panel."""
     week = view.sizes[:, -WEEK:]
     middle = median(week)
-    chances = surprise.week.chance(middle)
-    agree = (np.sign(week) == np.sign(middle)[:, None]).sum(axis=1) >= SAME_SIGN_DAYS
+    chances = surprise.week.chance(middle[:, None])[:, 0]
+    agree = np.isfinite(week).sum(axis=1) >= LEAST_DAYS
+    agree &= (week * np.sign(middle)[:, None] <= 0).sum(axis=1) <= OTHER_SIGN_DAYS
     agree &= median(view.sizes[:, -NEWEST_DAYS:]) * np.sign(middle) >= NEWEST_SHARE * np.abs(middle)
     found = {}
     for row in np.flatnonzero(rule(chances, FALSE_SHARE) & agree):

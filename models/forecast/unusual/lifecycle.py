@@ -38,6 +38,8 @@ LASTING_NEAR_DAYS = 28
 """The same for the start of a sustained change, which change points date anew every day."""
 SAME_SIZE = 0.2
 """Logarithm of the factor by which a size may move without being told anew."""
+WITHIN_LEVEL = 2.0
+"""An odd day is no news where it is less than so many times as far as a new level that has not ended."""
 NEAR_FORECAST = 0.5
 """Median error of a week, in half-bands, at which a sustained change is over."""
 
@@ -122,6 +124,8 @@ def _same(story: Story, one: Anomaly) -> bool:
         return apart <= LASTING_NEAR_DAYS
     if was.kind in LASTING and one.kind in LASTING:
         return apart <= WEEK
+    if was.kind == SUSTAINED and story.status != RECOVERED and _resized(was, one) < np.log(WITHIN_LEVEL):
+        return True
     if was.kind in LASTING:
         settled = was.day + timedelta(days=WEEK)
         last = max(settled, _end(was) + timedelta(days=NEAR_DAYS)) if was.kind == STOP else settled
@@ -149,10 +153,14 @@ def _again(story: Story, one: Anomaly, look: Look) -> Story:
 def _steadied(was: Anomaly, one: Anomaly) -> Anomaly:
     """The new estimate, or the old one where they differ by no more than noise."""
     moved = abs((one.day - was.day).days)
-    resized = abs(np.log(max(1 + one.size, 0.01) / max(1 + was.size, 0.01)))
-    if was.kind != one.kind or moved > NEAR_DAYS or resized > SAME_SIZE:
+    if was.kind != one.kind or moved > NEAR_DAYS or _resized(was, one) > SAME_SIZE:
         return one
     return replace(was, days=(_end(one) - was.day).days, chance=one.chance, borne_out=one.borne_out)
+
+
+def _resized(was: Anomaly, one: Anomaly) -> float:
+    """Logarithm of the factor between two sizes."""
+    return float(abs(np.log(max(1 + one.size, 0.01) / max(1 + was.size, 0.01))))
 
 
 def _joined(was: Anomaly, one: Anomaly) -> Anomaly:

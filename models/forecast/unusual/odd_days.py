@@ -4,16 +4,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.forecast.panel import Floats, UsagePanel
+from models.forecast.settings import WEEK
 from models.forecast.unusual.anomalies import DROP, SPIKE, Anomaly
 from models.forecast.unusual.false_alarms import Rule
 from models.forecast.unusual.habits import habitual
-from models.forecast.unusual.surprise import Surprise, off_level
+from models.forecast.unusual.sizes import off_level
+from models.forecast.unusual.surprise import Surprise
 from models.forecast.unusual.view import View
 
 FALSE_SHARE = 0.2
 """Expected share of false alarms among all single days that are raised."""
-RARE_SHARE, FURTHER = 0.02, 1.25
-"""An odd day is this many times as far off as the account was on all but RARE_SHARE of its days before."""
+RARE_SHARE, FURTHER = 0.1, 1.25
+"""An odd day is so many times as far off as the account was in all but RARE_SHARE of its weeks before: an odd
+week a year ago makes no habit."""
 LEAST_EVENTS = 10.0
 """Least distance from the forecast in events: a rep is not told of less."""
 LEAST_CHANGE = 0.5
@@ -51,13 +54,13 @@ def _worth_telling(view: View) -> NDArray[np.bool_]:
 def _usual(panel: UsagePanel, view: View, row: int) -> NDArray[np.bool_]:
     """(days,) whether the account has often been as far off: some are used in bursts."""
     values, expected = habitual(panel.values[[row], : panel.days - view.days])
-    before = _factors(values[0], expected[0])
-    before = before[np.isfinite(before)]
-    if not len(before):
+    weeks = _factors(values, expected).reshape(-1, WEEK)
+    weeks = weeks[np.isfinite(weeks).any(axis=1)]
+    if not len(weeks):
         return np.zeros(view.days, dtype=bool)
     now = _factors(view.actual[row], view.expected[row])
-    high = max(float(np.quantile(before, 1 - RARE_SHARE)), 0.0) + np.log(FURTHER)
-    low = min(float(np.quantile(before, RARE_SHARE)), 0.0) - np.log(FURTHER)
+    high = max(float(np.quantile(np.nanmax(weeks, axis=1), 1 - RARE_SHARE)), 0.0) + np.log(FURTHER)
+    low = min(float(np.quantile(np.nanmin(weeks, axis=1), RARE_SHARE)), 0.0) - np.log(FURTHER)
     return np.asarray((now <= high) & (now >= low))
 
 

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.forecast.panel import Floats
+from models.forecast.unusual.sizes import beside_all
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,6 +57,10 @@ class View:
         measured = columns[np.isfinite(self.actual[row, columns])]
         expected = float(self.expected[row, measured].sum())
         return float(self.actual[row, measured].sum()) / max(expected, 1.0) - 1
+
+    def beside_all(self) -> "View":
+        """The same without what moves all accounts alike."""
+        return replace(self, sizes=beside_all(self.sizes))
 
     def mute(self, days: NDArray[np.bool_]) -> "View":
         """The same without these days of (accounts, at least as many days, the newest last)."""

@@ -54,3 +54,7 @@ def test_without_years_of_history_the_season_is_blank() -> None:
     spring, autumn = (calendar([None], date(2024, month, 5), 1, yearly=False) for month in (2, 8))
 
     assert spring.features[0, 0, WEEK:].tolist() == autumn.features[0, 0, WEEK:].tolist()
+
+
+def test_no_days_have_no_holidays() -> None:
+    assert calendar(["DE"], SECOND_OF_OCTOBER, 0, yearly=True).holiday.size == 0

@@ -19,7 +19,6 @@ from models.forecast import (
 )
 from models.forecast.operating_points import Points
 from models.forecast.unusual.false_alarms import accepted
-from models.forecast.unusual.surprise import Tail
 from tests.models.forecast.worlds import of, steady
 
 ACCOUNTS, DAYS = 40, 240
@@ -101,6 +100,14 @@ def test_a_new_level_is_a_sustained_change_with_size_and_start(
     assert found.accounts[STRUCK].health.rating == rating
 
 
+def test_days_not_measured_in_the_newest_week_hide_no_new_level() -> None:
+    def level(values: Floats) -> None:
+        values[-20:] *= 0.5
+        values[-5:-3] = np.nan
+
+    assert struck(after(level)).kind == "sustained change"
+
+
 @pytest.mark.parametrize("began", [5, 12, 25, 50])
 def test_use_that_ends_is_a_stop_and_nothing_else(began: int) -> None:
     def stop(values: Floats) -> None:
@@ -143,6 +150,13 @@ def test_a_day_on_which_everyone_falls_is_one_incident_of_the_source() -> None:
     assert sum(len(account.anomalies) for account in found.accounts) <= 2
 
 
+def test_a_fleet_that_moves_together_of_itself_is_not_the_sources_fault() -> None:
+    values = steady(ACCOUNTS, DAYS).values
+    together = np.exp(np.random.default_rng(0).normal(0, 0.6, DAYS))
+
+    assert told(values * together).incidents == ()
+
+
 def test_a_gap_is_no_drop() -> None:
     def gap(values: Floats) -> None:
         values[-15:-10] = np.nan
@@ -170,6 +184,14 @@ def test_bursts_are_no_spikes_where_bursts_are_usual() -> None:
     values[STRUCK] = np.where(np.arange(DAYS) % 17 < 3, 300, 0)
 
     assert told(values).accounts[STRUCK].anomalies == ()
+
+
+def test_one_wild_week_a_year_is_no_habit_that_hides_a_spike() -> None:
+    def twice(values: Floats) -> None:
+        values[60:67] *= 8
+        values[-12] *= 4
+
+    assert struck(after(twice)).kind == "spike"
 
 
 def test_accounts_too_young_to_have_been_forecast_are_not_judged() -> None:
@@ -202,15 +224,6 @@ def test_the_share_of_false_alarms_is_bounded() -> None:
     assert passed[:5000].sum() <= 15
     assert not passed[-1]
     assert not accepted(np.array([np.nan]), 0.1).any()
-
-
-def test_the_tail_of_normal_errors_is_close_and_on_the_safe_side() -> None:
-    tail = Tail.of(np.abs(np.random.default_rng(0).normal(size=50_000)).astype(np.float32))
-
-    chance = tail.chance(np.array([1.0, 2.0, 4.0], dtype=np.float32))
-
-    np.testing.assert_allclose(chance[:2], [0.317, 0.0455], rtol=0.1)
-    assert 6e-5 < chance[2] < 6e-4
 
 
 def test_all_that_is_raised_is_suspected_and_what_is_suspected_is_raised_from_its_score_on() -> None:
