@@ -30,6 +30,7 @@ def made_up(accounts: int, days: int, start: date, seed: int) -> UsagePanel:
     log = (
         np.log(_weekdays(chance))[:, time.weekday]
         + _seasons(chance, time)
+        + _own_weeks(chance, time)
         + _wandering(chance, days)
         + _trends(chance, time)
         + _levels(chance, time)
@@ -68,10 +69,14 @@ class _Chance:
 
 @dataclass(frozen=True, eq=False)
 class _Time:
-    """All (days,). weekday: Monday 0. of_year, of_month: share gone. from_new_year: days to the nearest."""
+    """All (days,). weekday: Monday 0. year: from 0 on. of_year, of_month: share gone.
+
+    from_new_year: days to the nearest.
+    """
 
     day: NDArray[np.int64]
     weekday: NDArray[np.int64]
+    year: NDArray[np.int64]
     of_year: Array
     of_month: Array
     from_new_year: NDArray[np.int64]
@@ -83,6 +88,7 @@ class _Time:
         return cls(
             day=np.arange(days),
             weekday=(day.astype(np.int64) + 3) % WEEK,
+            year=day.astype("datetime64[Y]").astype(np.int64) - (start.year - 1970),
             of_year=(day - day.astype("datetime64[Y]")).astype(np.float64) / 365.25,
             of_month=(day - day.astype("datetime64[M]")).astype(np.float64) / 31,
             from_new_year=(day - nearest).astype(np.int64),
@@ -110,6 +116,21 @@ def _seasons(chance: _Chance, time: _Time) -> Array:
     return waves * height
 
 
+def _own_weeks(chance: _Chance, time: _Time) -> Array:
+    """Days or weeks of each year that are busier or quieter, at a time that is an account's own.
+
+    They come a few days earlier or later, and stronger or weaker, every year.
+    """
+    log: Array = np.zeros((chance.accounts, len(time.day)))
+    for _ in range(3):
+        years = (chance.accounts, time.year[-1] + 1)
+        late = chance.rng.normal(0, 4 / 365, years) * chance.some(0.5)
+        away = np.abs((time.of_year - chance.uniform(0, 1) - late[:, time.year] + 0.5) % 1 - 0.5)
+        height = chance.normal(0.4) * chance.some(0.3) * chance.rng.uniform(0.3, 1.7, years)
+        log += height[:, time.year] * (away < 10 ** chance.uniform(-2.3, -1.0))
+    return log
+
+
 def _wandering(chance: _Chance, days: int) -> Array:
     """A level that drifts and comes back within ten days, or within years."""
     return _chained(
@@ -128,7 +149,7 @@ def _trends(chance: _Chance, time: _Time) -> Array:
 
 
 def _levels(chance: _Chance, time: _Time) -> Array:
-    """New levels, some for good and some for one to ten weeks."""
+    """New levels, some for good, some for one to ten weeks, a few deep ones for months."""
     days = len(time.day)
     log = np.zeros((chance.accounts, days))
     for _ in range(3):
@@ -137,6 +158,8 @@ def _levels(chance: _Chance, time: _Time) -> Array:
         since = time.day - chance.day(days)
         lasting = (since >= 0) & (since < WEEK * 10 ** chance.uniform(0, 1))
         log += chance.normal(0.4) * chance.some(days / 2085) * lasting
+    since = time.day - chance.day(days)
+    log += chance.normal(1.2) * chance.some(0.3) * ((since >= 0) & (since < chance.uniform(30, 500)))
     return log
 
 
