@@ -6,17 +6,17 @@ from daemon.config.table import Table
 
 
 class ForecastGridTable(Table):
-    """cuts: how many, back in time from the newest that has a month of usage behind it.
-
+    """cuts: how many, back in time from the newest that has a month of usage behind it; what is promised of a
+        decision is promised of cuts, and from few nothing can be.
     every_days: between them; at least four weeks, so that no single day is judged twice.
     seeds: networks whose mean is served; empty, here and below: only the value in use.
     steps: of a training from scratch.
     finish_steps: further steps on the newest days.
     """
 
-    cuts: int = Field(default=3, ge=1, le=24)
+    cuts: int = Field(default=6, ge=1, le=24)
     every_days: int = Field(default=30, ge=28)
-    seeds: tuple[int, ...] = (1, 3)
+    seeds: tuple[int, ...] = ()
     steps: tuple[int, ...] = (150, 300)
     finish_steps: tuple[int, ...] = ()
 
