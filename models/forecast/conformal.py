@@ -16,9 +16,9 @@ BUCKETS = (0, 7, 14, 28, 56)
 LEVELS = (0.8, 0.95)
 LEAST_ERRORS = 40
 """Errors below which a bucket takes the factors of the bucket before it, the first one those of all."""
-OWN_DAYS = 180
+OWN_DAYS = 730
 """Days of an account's own errors that count as much as the fleet's: what was held back is one season, and
-who was hard to foretell then is less so later. At 90, 95 % bands held 0.4 points less on demo worlds."""
+who was hard to foretell then is less so later. At 180, 95 % bands held 0.4 points less on demo worlds."""
 LEAST_FACTOR = 0.05
 UNCALIBRATED = (1.0, 1.6)
 """Factors where nothing was held back: the band as the model sees it."""
