@@ -81,6 +81,6 @@ def _each(
 
 
 def _apart(odd: Sequence[Anomaly], lasting: Anomaly) -> list[Anomaly]:
-    """The odd days that are not a part of a lasting change: before it, or once it had settled."""
+    """The odd days that are not a part of a lasting change: over before it, or once it had settled."""
     settled = lasting.day + timedelta(days=WEEK if lasting.kind == SUSTAINED else lasting.days)
-    return [one for one in odd if one.day < lasting.day or one.day >= settled]
+    return [one for one in odd if one.day + timedelta(days=one.days) <= lasting.day or one.day >= settled]

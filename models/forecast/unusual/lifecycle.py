@@ -92,7 +92,7 @@ def retold(told: Sequence[Story], found: Sequence[Anomaly], look: Look) -> tuple
     seen: set[int] = set()
     new: list[Story] = []
     for one in sorted(found, key=lambda one: (one.kind not in LASTING, one.day)):
-        number = next((n for n, story in enumerate(stories) if _same(story, one)), None)
+        number = _told(stories, one)
         if number is not None:
             if one.kind in LASTING or stories[number].anomaly.kind not in LASTING:
                 stories[number] = _again(stories[number], one, look)
@@ -104,6 +104,12 @@ def retold(told: Sequence[Story], found: Sequence[Anomaly], look: Look) -> tuple
         for number, story in enumerate(stories)
     ]
     return (*stories, *sorted(new, key=lambda story: story.anomaly.day))
+
+
+def _told(stories: Sequence[Story], one: Anomaly) -> int | None:
+    """Which story tells of it, those of its own kind first: a drop that became a stop may stand beside one."""
+    same = [number for number, story in enumerate(stories) if _same(story, one)]
+    return min(same, key=lambda number: stories[number].anomaly.kind != one.kind, default=None)
 
 
 def _is_news(one: Anomaly, look: Look) -> bool:

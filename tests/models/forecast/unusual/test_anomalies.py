@@ -121,6 +121,14 @@ def test_use_that_ends_is_a_stop_and_nothing_else(began: int) -> None:
     assert found.accounts[STRUCK].health.sentence.startswith("Usage stopped on")
 
 
+def test_use_that_fades_for_a_day_before_it_ends_is_one_stop() -> None:
+    def fade(values: Floats) -> None:
+        values[-6] *= 0.1
+        values[-5:] = 0
+
+    assert struck(after(fade)).kind == "stop"
+
+
 def test_many_more_events_of_as_many_users_are_suspected_misuse() -> None:
     values = steady(ACCOUNTS, DAYS).values
     users = of(np.maximum(values / 10, 1))

@@ -135,6 +135,18 @@ def test_what_was_no_news_at_an_earlier_look_is_not_raised_later() -> None:
     assert told == ()
 
 
+def test_a_stop_found_together_with_a_drop_before_it_is_told_once() -> None:
+    def drop_then_stop(ahead: Floats) -> None:
+        ahead[0] = 0
+        ahead[2:] = 0
+
+    first, second = (
+        [(story.anomaly.kind, days_in(story)) for story in look] for look in mornings(drop_then_stop, [5, 6])
+    )
+
+    assert first == second == [("drop", 0), ("stop", 2)]
+
+
 def test_a_repeated_look_tells_the_same() -> None:
     def stop(ahead: Floats) -> None:
         ahead[:] = 0
