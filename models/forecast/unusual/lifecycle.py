@@ -107,7 +107,7 @@ def retold(told: Sequence[Story], found: Sequence[Anomaly], look: Look) -> tuple
 
 
 def _told(stories: Sequence[Story], one: Anomaly) -> int | None:
-    """Which story tells of it, those of its own kind first: a drop that became a stop may stand beside one."""
+    """Which story tells of it, those of its own kind first: one may have become what another is already."""
     same = [number for number, story in enumerate(stories) if _same(story, one)]
     return min(same, key=lambda number: stories[number].anomaly.kind != one.kind, default=None)
 
