@@ -148,9 +148,10 @@ def _trend(moved: float, noise: float) -> Health:
 
 
 def _new_level(moved: float, noise: float, since: date) -> Health:
+    """What is known: how much of it stays is in the forecast, and may be less."""
     verb, side = ("rose", "above") if moved > 0 else ("fell", "below")
-    stay = f"is expected to stay about {abs(expm1(moved)):.0%} {side} the weeks before"
-    return _claimed(f"Usage {verb} around {spoken(since)} and {stay} {_between(moved, noise)}", moved, noise)
+    now = f"is about {abs(expm1(moved)):.0%} {side} the weeks before"
+    return _claimed(f"Usage {verb} around {spoken(since)} and {now} {_between(moved, noise)}", moved, noise)
 
 
 def _stable(moved: float, noise: float, level: Anomaly | None) -> Health:

@@ -155,8 +155,7 @@ def test_a_new_level_is_compared_with_the_weeks_before_it() -> None:
 
     assert found.rating == "negative"
     assert found.sentence == (
-        "Usage fell around 2 July and is expected to stay about 40 % below the weeks before "
-        "(between 34 % and 46 %)"
+        "Usage fell around 2 July and is about 40 % below the weeks before (between 34 % and 46 %)"
     )
 
 
