@@ -20,6 +20,7 @@ from demo.world.records import UsageEvent
 from models.forecast import AccountForecast, ForecastSettings
 from models.forecast.calendar import calendar
 from models.forecast.changes import COMPARED_DAYS, LEAST_PER_WEEK, comparable, events_of
+from models.forecast.health import Health
 from models.forecast.panel import Floats
 from models.forecast.settings import WEEK
 from models.forecast.unusual.anomalies import SUSTAINED
@@ -27,6 +28,7 @@ from models.forecast.unusual.anomalies import SUSTAINED
 NEWEST_DAYS = BETWEEN_DAYS = 30
 LEAST_MOVE, LARGE_FALL = 0.05, -0.2
 RATINGS = {"negative": -1, "positive": 1}
+STOPPED, LEVEL, TREND = "stopped", "new level", "trend"
 SENTENCES = 30
 
 
@@ -80,19 +82,24 @@ def _claims(world: DemoUsage, one: Foretold) -> Iterator[Claim]:
 
     for row, account in enumerate(one.found.accounts):
         after = week(row, days)
-        since = _new_level(account, past.until)
+        kind = _kind(account.health)
+        since = _level_days(account, past.until) if kind == LEVEL else 0
         last = _change(week(row, days - COMPARED_DAYS), after)
         said = _change(week(row, days - COMPARED_DAYS - WEEK * -(-since // WEEK)), after)
         if np.isfinite(last) and np.isfinite(said):
-            kind = "stopped" if "stopped" in account.health.sentence else "new level" if since else "trend"
             begun = any(_begun(event, past.until) for event in world.events[account.account_id])
             yield Claim(account.health.rating, kind, account.health.sentence, said, last, begun)
 
 
-def _new_level(account: AccountForecast, until: date) -> int:
-    """Days since the new level that the sentence names; 0 where it names none."""
-    if "expected to stay" not in account.health.sentence:
-        return 0
+def _kind(health: Health) -> str:
+    """Why it is as it is: the forecast has a say of trends only, and a stop is no change of so much."""
+    if health.rating not in RATINGS or health.fall_score is not None:
+        return TREND
+    return STOPPED if health.change is None else LEVEL
+
+
+def _level_days(account: AccountForecast, until: date) -> int:
+    """Days since the new level that the sentence names."""
     return next((until - one.day).days for one in reversed(account.anomalies) if one.kind == SUSTAINED)
 
 
@@ -118,7 +125,7 @@ def _print(claims: Sequence[Claim]) -> None:
     )
     for rating, sign in RATINGS.items():
         ours = [claim for claim in claims if claim.rating == rating]
-        for kind in ("stopped", "new level", "trend", "any"):
+        for kind in (STOPPED, LEVEL, TREND, "any"):
             if some := [claim for claim in ours if kind in ("any", claim.kind)]:
                 said, last = (
                     np.array([getattr(one, part) for one in some]) * sign for part in ("said", "last")
