@@ -20,6 +20,7 @@ from daemon.progress import Report
 from daemon.state import forecast_grid as grid
 from daemon.state.engine import read, write
 from daemon.state.operating_points import Parameters
+from daemon.this_release import this_release
 from daemon.usage import forecast_settings, usage_panels
 from models.decisions import Decided
 from models.forecast import ForecastSettings, UsagePanel
@@ -152,6 +153,7 @@ def _keep(
         decided={decision: _usually(decided) for decision, decided in found.decisions.items()},
         seconds=round(found.seconds, 3),
         finished_at=clock.now(),
+        release=this_release(),
     )
     with write(engine) as connection:
         grid.keep(connection, cell, found.errors, found.decisions)

@@ -1,11 +1,12 @@
 """Selecting from which score a decision is taken: from what the forecast grid left, with nothing trained."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, RowMapping, select
 
+from daemon.config.forecast import LEAST_EVERY_DAYS
 from daemon.errors import VersionError
 from daemon.parameters import name_of
 from daemon.state import forecast_grid as grid
@@ -13,6 +14,7 @@ from daemon.state import operating_points
 from daemon.state.operating_points import Parameters, Selected
 from daemon.state.predictions import last_planned
 from daemon.state.tables import forecasts
+from daemon.this_release import this_release
 from models.decisions import FALLING, choose
 from models.goals import Choice, CurvePoint, Goal
 
@@ -20,6 +22,9 @@ FALLS, HOLDS = "negative", "stable"
 """The health of an account whose usage is expected to fall, and of one of which nothing is told."""
 
 RAISED, QUIET = "anomaly", "none"
+
+APART = timedelta(days=LEAST_EVERY_DAYS)
+"""Cuts nearer to each other judge the same days, and are no draws of their own."""
 
 
 @dataclass(frozen=True)
@@ -52,12 +57,13 @@ class Found:
 def find(connection: Connection, decision: str, goal: Goal, in_use: Parameters) -> Found:
     """The score that serves a goal best, and of whom something else would be said.
 
-    raises: VersionError where the grid has no cell with the parameters in use.
+    raises: VersionError where this release's grid has no cell with the parameters in use.
     """
     choices = _choices(connection, decision, goal)
     if name_of(in_use) not in choices:
         raise VersionError(
-            f"nothing is kept of {decision} with the settings of [forecast]; run: maturityd grid forecast"
+            f"this release has kept nothing of {decision} with the settings of [forecast]; "
+            "run: maturityd grid forecast"
         )
     _, choice = choices[name_of(in_use)]
     rows = _last_forecast(connection)
@@ -83,18 +89,27 @@ def clear(connection: Connection, decision: str, by: str, reason: str, now: date
 
 
 def _choices(connection: Connection, decision: str, goal: Goal) -> dict[str, tuple[Parameters, Choice]]:
-    """By the name of the parameters; of each cut the newest cell."""
-    newest: dict[tuple[str, datetime], grid.Cell] = {}
+    """By the name of the parameters; of each cut the newest cell of this release."""
+    by_name: dict[str, dict[datetime, grid.Cell]] = {}
     for cell in grid.cells(connection):
-        newest[name_of(cell.parameters), cell.cut] = cell
-    decided = grid.decisions_of(connection, [cell.key for cell in newest.values()], decision)
-    by_name: dict[str, list[grid.Cell]] = {}
-    for (name, _), cell in sorted(newest.items(), key=lambda each: each[1].cut):
-        by_name.setdefault(name, []).append(cell)
+        if cell.release == this_release():
+            by_name.setdefault(name_of(cell.parameters), {})[cell.cut] = cell
+    in_time = {name: _apart(at_cuts) for name, at_cuts in by_name.items()}
+    keys = [cell.key for cells in in_time.values() for cell in cells]
+    decided = grid.decisions_of(connection, keys, decision)
     return {
-        name: (of[0].parameters, choose([decided[cell.key] for cell in of], goal))
-        for name, of in by_name.items()
+        name: (cells[0].parameters, choose([decided[cell.key] for cell in cells], goal))
+        for name, cells in in_time.items()
     }
+
+
+def _apart(at_cuts: Mapping[datetime, grid.Cell]) -> list[grid.Cell]:
+    """In time, without those nearer than APART before another: once they lay on other days."""
+    kept: list[grid.Cell] = []
+    for cut in sorted(at_cuts, reverse=True):
+        if not kept or kept[-1].cut - cut >= APART:
+            kept.append(at_cuts[cut])
+    return kept[::-1]
 
 
 def _last_forecast(connection: Connection) -> Sequence[RowMapping]:

@@ -3,7 +3,6 @@
 import hashlib
 import json
 from datetime import datetime, timedelta
-from importlib.metadata import version
 from typing import Any
 
 from sqlalchemy import Connection, func, select
@@ -11,6 +10,7 @@ from sqlalchemy import Connection, func, select
 from daemon.errors import StepFailed
 from daemon.snapshots import grid_cut
 from daemon.state.tables import runs
+from daemon.this_release import this_release
 
 
 def newest_cut(connection: Connection) -> datetime:
@@ -35,7 +35,7 @@ def earlier_cuts(before: datetime, every_days: int, count: int) -> list[datetime
 
 def key_of(*about: Any) -> str:
     """SHA-256 of all that makes a cell what it is, the release of this program included."""
-    return hashlib.sha256(json.dumps((version("maturityd"), *about), sort_keys=True).encode()).hexdigest()
+    return hashlib.sha256(json.dumps((this_release(), *about), sort_keys=True).encode()).hexdigest()
 
 
 def time_left(seconds: float) -> str:

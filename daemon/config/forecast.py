@@ -4,6 +4,9 @@ from pydantic import Field
 
 from daemon.config.table import Table
 
+LEAST_EVERY_DAYS = 28
+"""Between the cuts of the grid: nearer ones would judge the same days."""
+
 
 class ForecastGridTable(Table):
     """cuts: how many, back in time from the newest that has a month of usage behind it; what is promised of a
@@ -15,7 +18,7 @@ class ForecastGridTable(Table):
     """
 
     cuts: int = Field(default=6, ge=1, le=24)
-    every_days: int = Field(default=30, ge=28)
+    every_days: int = Field(default=30, ge=LEAST_EVERY_DAYS)
     seeds: tuple[int, ...] = ()
     steps: tuple[int, ...] = (150, 300)
     finish_steps: tuple[int, ...] = ()

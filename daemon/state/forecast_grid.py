@@ -18,7 +18,8 @@ class Cell:
     """One training of the grid. key: digest of data, parameters, seed, library and release.
 
     held_out_days: after the cut, on which it was judged. scores: by model and class of account. decided: by
-    decision and kind, what the usual rule got right. seconds: until all was forecast.
+    decision and kind, what the usual rule got right. seconds: until all was forecast. release: that computed
+    it; None: one of before it was kept.
     """
 
     key: str
@@ -30,6 +31,7 @@ class Cell:
     decided: Mapping[str, Any]
     seconds: float
     finished_at: datetime
+    release: str | None
 
 
 def keep(connection: Connection, cell: Cell, errors: bytes, decisions: Mapping[str, Decided]) -> None:

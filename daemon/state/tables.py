@@ -304,6 +304,7 @@ forecast_cells = Table(
     Column("falling", LargeBinary, nullable=False, comment="scores, and what came true"),
     Column("anomaly", LargeBinary, nullable=False, comment="scores, and what came true"),
     Column("finished_at", Instant, nullable=False),
+    Column("release", String(32), comment="that computed it; null: one of before it was kept"),
 )
 
 operating_points = Table(
