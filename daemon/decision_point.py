@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from daemon.state import operating_points
+from models.confidence import FEWEST_CLUSTERS
 from models.decisions import ANOMALY, FALLING
 from models.found import Found, share_in_words
 from models.goals import Choice, Goal, speaks_against
@@ -44,12 +45,8 @@ def choice_in_words(decision: str, choice: Choice) -> str:
     """What the goal comes to, in a sentence with its figures."""
     cuts = f"{choice.clusters} cut{'' if choice.clusters == 1 else 's'}"
     if choice.cut is None:
-        tried = choice.usual.labels - choice.reported_on.labels
-        return (
-            f"No score of {WORDS[decision]} keeps that with 90 % confidence on {tried} held-out decisions of "
-            f"{cuts}; where one comes near, more cuts may do ([forecast.grid] cuts). As usual, "
-            f"{USUAL[decision]} ({_figures(choice.usual)} on all {choice.usual.labels})."
-        )
+        usual = f"{USUAL[decision]} ({_figures(choice.usual)} on all {choice.usual.labels})"
+        return f"{_nothing(decision, choice, cuts)} As usual, {usual}."
     cut, newest = choice.cut, choice.reported_on
     return (
         f"{WORDS[decision].capitalize()} from a score of {cut.lower:.2f}: {_figures(cut.found)} on the "
@@ -57,6 +54,20 @@ def choice_in_words(decision: str, choice: Choice) -> str:
         f"{share_in_words(newest.accuracy)}, precision {share_in_words(newest.precision)}, recall "
         f"{share_in_words(newest.recall)} on the {newest.labels} newest, which it was not chosen on. As "
         f"usual, {USUAL[decision]}: {_figures(choice.usual)} on all."
+    )
+
+
+def _nothing(decision: str, choice: Choice, cuts: str) -> str:
+    """Why no score was found, and what would help."""
+    if (choice.clusters or 0) < FEWEST_CLUSTERS:
+        return (
+            f"Nothing can be promised of {WORDS[decision]}: a score would be chosen on {cuts}, and a promise "
+            "takes two at least, beside the newest third, which only checks it ([forecast.grid] cuts)."
+        )
+    tried = choice.usual.labels - choice.reported_on.labels
+    return (
+        f"No score of {WORDS[decision]} keeps that with 90 % confidence on {tried} held-out decisions of "
+        f"{cuts}; one that comes near may on more of them ([forecast.grid] cuts)."
     )
 
 

@@ -13,6 +13,9 @@ Ints = NDArray[np.int64]
 
 LEVEL = 0.9
 ONE_SIDED_90 = 1.2815515655446004
+"""Quantile of the normal at LEVEL."""
+FEWEST_CLUSTERS = 2
+"""Below, how much clusters differ is not known."""
 
 
 def lower_bound(hits: Ints, tried: Ints) -> Floats:
@@ -26,7 +29,7 @@ def upper_bound(hits: Ints, tried: Ints) -> Floats:
 
 
 def clustered_lower_bound(hits: Ints, tried: Ints) -> Floats:
-    """The same of what was drawn in clusters; 0 where fewer than two of them tried anything.
+    """The same of what was drawn in clusters; 0 where fewer than FEWEST_CLUSTERS tried anything.
 
     What was tried is divided by the design effect, by which the share varies more than between single draws
     (Rao & Scott 1992) but never less, and the normal's quantile gives way to Student's, with a degree of
@@ -44,7 +47,7 @@ def clustered_lower_bound(hits: Ints, tried: Ints) -> Floats:
     among_single = all_tried * share * (1 - share)
     effect = np.where(among_single > 0, among_clusters / np.where(among_single > 0, among_single, 1), 1)
     bound = _wilson(all_hits, all_tried, np.maximum(effect, 1), stdtrit(freedom, LEVEL))
-    return np.where(clusters > 1, bound, 0.0)
+    return np.where(clusters >= FEWEST_CLUSTERS, bound, 0.0)
 
 
 def _wilson(hits: Ints, tried: Ints, effect: Floats | float, deviate: Floats | float) -> Floats:

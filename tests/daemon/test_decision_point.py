@@ -82,3 +82,17 @@ def test_newest_decisions_that_speak_against_the_promise_are_told_in_plain_words
 
 def test_where_nothing_was_found_nothing_speaks_against_it() -> None:
     assert warning_in_words(replace(chosen(25, 1), cut=None), Goal("recall", precision=0.6)) is None
+
+
+def test_where_nothing_was_found_more_cuts_are_asked_for_and_two_at_least() -> None:
+    usual = "As usual, a fall is told where its interval leaves out that there is none"
+    several = replace(chosen(4, 4), cut=None)
+
+    assert choice_in_words(FALLING, several).startswith(
+        "No score of falling usage keeps that with 90 % confidence on 60 held-out decisions of 4 cuts; one "
+        f"that comes near may on more of them ([forecast.grid] cuts). {usual}"
+    )
+    assert choice_in_words(FALLING, replace(several, clusters=1)).startswith(
+        "Nothing can be promised of falling usage: a score would be chosen on 1 cut, and a promise takes two "
+        f"at least, beside the newest third, which only checks it ([forecast.grid] cuts). {usual}"
+    )
