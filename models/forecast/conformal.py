@@ -19,7 +19,6 @@ LEAST_ERRORS = 40
 OWN_DAYS = 730
 """Days of an account's own errors that count as much as the fleet's: what was held back is one season, and
 who was hard to foretell then is less so later. At 180, 95 % bands held 0.4 points less on demo worlds."""
-LEAST_FACTOR = 0.05
 UNCALIBRATED = (1.0, 1.6)
 """Factors where nothing was held back: the band as the model sees it."""
 _NONE = np.empty(0, dtype=np.float32)
@@ -57,12 +56,6 @@ class Bands:
         lows = [np.maximum(paths.median - factor * below, 0).astype(np.float32) for factor in factors.T]
         highs = [(paths.median + factor * above).astype(np.float32) for factor in factors.T]
         return Intervals(paths.median, lows[1], lows[0], highs[0], highs[1])
-
-    def standardised(self, paths: Paths, actual: Floats) -> Floats:
-        """(accounts, horizon) signed errors: 1 is the upper end of the 80 % interval, -1 the lower."""
-        factors = self.factors[bucket_of(actual.shape[1]), 0]
-        sizes: Floats = errors(paths, actual) / np.maximum(factors, LEAST_FACTOR)
-        return sizes.astype(np.float32)
 
 
 def errors(paths: Paths, actual: Floats) -> Floats:
