@@ -137,6 +137,19 @@ def test_of_many_accounts_some_that_were_measured_are_drawn_by_the_seed(
     assert sampled(fleet, seed=1).tolist() == list(range(ACCOUNTS))
 
 
+def test_accounts_that_come_change_the_draw_of_no_other(
+    fleet: UsagePanel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cut(monkeypatch, piece=7, sample=30)
+    newcomers = fleet.account_ids[10:18]
+    known = fleet.take(np.delete(np.arange(ACCOUNTS), slice(10, 18)))
+
+    before, after = ({panel.account_ids[row] for row in sampled(panel, seed=1)} for panel in (known, fleet))
+
+    assert 0 < len(after & set(newcomers)) < len(newcomers)
+    assert after - set(newcomers) < before
+
+
 def test_every_account_is_in_one_piece(fleet: UsagePanel, monkeypatch: pytest.MonkeyPatch) -> None:
     cut(monkeypatch, piece=7, sample=30)
 
