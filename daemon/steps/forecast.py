@@ -2,6 +2,7 @@
 
 from dataclasses import asdict, replace
 from datetime import date, datetime, timedelta
+from math import isnan
 from typing import Any
 
 import numpy as np
@@ -29,6 +30,7 @@ from models.forecast import (
 )
 from models.forecast.calendar import holiday_dates
 from models.forecast.operating_points import USUAL, Points
+from models.forecast.panel import Floats
 
 
 def run(context: Context) -> Done:
@@ -126,9 +128,9 @@ def _row(each: AccountForecast, events: UsagePanel, row: int, version: str) -> d
         "anomaly_score": each.anomaly_score,
         "series": {
             "start": start.isoformat(),
-            "actual": [None if np.isnan(value) else round(float(value), 1) for value in actual],
+            "actual": [None if isnan(value) else value for value in _rounded(actual)],
             **{
-                name: [round(float(value), 1) for value in getattr(each, name)]
+                name: _rounded(getattr(each, name))
                 for name in ("median", "low80", "high80", "low95", "high95")
             },
             "totals80": {
@@ -137,6 +139,12 @@ def _row(each: AccountForecast, events: UsagePanel, row: int, version: str) -> d
             "holidays": _holidays(events.countries[row], start, len(actual) + len(each.median)),
         },
     }
+
+
+def _rounded(values: Floats) -> list[float]:
+    """To a tenth; by numpy, since other writers of the state wait for it."""
+    rounded: list[float] = np.round(values.astype(np.float64), 1).tolist()
+    return rounded
 
 
 def _holidays(country: str | None, start: date, days: int) -> list[str]:
