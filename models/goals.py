@@ -127,9 +127,10 @@ def choose(labels: Labels, goal: Goal) -> Choice:
 
 
 def speaks_against(newest: Found, goal: Goal) -> tuple[str, ...]:
-    """What of a goal would be kept only by a chance of one in ten, by labels on which nothing was chosen.
+    """Which promises of a goal, precision or recall, labels refute with 90 % confidence on which nothing was
+    chosen.
 
-    Each counts as drawn alone, since they may be of one cluster: the newest are heard rather too early.
+    Each label counts as drawn alone, since all may be of one cluster: a warning comes rather too early.
     """
     asked = {"precision": (goal.precision, newest.selected), "recall": (goal.recall, newest.positives)}
     return tuple(

@@ -49,7 +49,8 @@ WIDEST = log(2)
 class Health:
     """The trend of an account's usage.
 
-    change, low, high: expected change of a comparable week, with its 80 % interval; None = unknown.
+    change, low, high: change of a comparable week, with its 80 % interval: as expected, or since a lasting
+        change; None = unknown, or use has stopped.
     fall_score: how sure a fall is, 1 = as sure as is usually told; None where the forecast has no say.
     """
 

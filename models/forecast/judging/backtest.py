@@ -33,12 +33,10 @@ LEAST_AHEAD = 14
 class Backtest:
     """Lessons of the held-back days.
 
-    chosen: per account, who serves it. widths: (accounts,) how much wider its band must be than the
-        fleet's.
-        bands, totals, changes: intervals of the served forecasts, so widened, of their totals and of changes
-        against the past.
-        surprise: how rare errors of each size are. evaluation: all models beside each other.
-        These five are learned from a sample of the accounts, see pieces.py.
+    chosen: per account, who serves it. widths: (accounts,) how much wider its band must be than the fleet's.
+    bands, totals, changes: intervals of the served forecasts, so widened, of their totals and of changes
+    against the past. surprise: how rare errors of each size are. evaluation: all models beside each other.
+    These five are learned from a sample of the accounts, see pieces.py.
     """
 
     chosen: tuple[str, ...]
