@@ -18,7 +18,7 @@ from models.forecast.pieces import pieces
 from models.forecast.serving import NONE, STOPPED, candidates, serve, stopped_from
 from models.forecast.settings import LONG_DAYS, RECENT_DAYS, ForecastSettings
 from models.forecast.totals import Total
-from models.forecast.unusual.anomalies import STOP, Anomaly, Incident
+from models.forecast.unusual.anomalies import Anomaly, Incident
 from models.forecast.unusual.detection import anomalies, incidents, suspects
 from models.forecast.unusual.habits import around_holidays, judged
 from models.forecast.unusual.lifecycle import Look, Story, retold
@@ -101,6 +101,7 @@ def forecast(
     accounts = []
     for row, (account_id, one) in enumerate(zip(panel.account_ids, expected, strict=True)):
         look = Look(panel.values[row], recent, long, row, fault_days, judged_until)
+        stories = retold(told.get(account_id, ()), unexpected[row], look)
         accounts.append(
             AccountForecast(
                 account_id=account_id,
@@ -114,12 +115,12 @@ def forecast(
                     days.holiday[days.country_of[row]],
                     one.noise,
                     panel.day(stopped[row]) if stopped[row] < panel.days else None,
-                    [each for each in unexpected[row] if each.kind != STOP or each.borne_out],
+                    [story.anomaly for story in stories if story.holds],
                     points.falling,
                 ),
                 anomalies=unexpected[row],
                 suspects=possible[row],
-                stories=retold(told.get(account_id, ()), unexpected[row], look),
+                stories=stories,
                 **one.ends,
             )
         )
@@ -179,8 +180,8 @@ def _widths(lessons: Backtest, served_by: Sequence[str]) -> Floats:
 
 
 def _muted(panel: UsagePanel, faults: tuple[Incident, ...]) -> NDArray[np.bool_]:
-    """(accounts, LONG_DAYS or a day more) the newest days, those that prove nothing about an account."""
-    seen = panel.newest(LONG_DAYS + 1)
+    """(accounts, LONG_DAYS) the newest days, those that prove nothing about an account."""
+    seen = panel.newest(LONG_DAYS)
     muted = around_holidays(seen)
     muted[:, [(fault.day - seen.start).days for fault in faults]] = True
     return muted

@@ -5,13 +5,14 @@ The rule, in the order in which it is asked:
 1. Use has stopped: negative, with the day.
 2. Too few days measured, too little history or usage, or an interval so wide that usage may as well halve as
    double: unknown, with the reason.
-3. A lasting change began in the last 28 days and still holds: the comparable week since then against the one
-   of the 28 days before it. Positive or negative where that is a change of over 5 % whose 80 % interval
-   leaves out zero. After four weeks the new level is the usual one, and only told.
+3. A lasting change was told, began in the last 28 days and is not over: the comparable week since then
+   against the one of the 28 days before it. Positive or negative where that is a change of over 5 % whose
+   80 % interval leaves out zero. After four weeks the new level is the usual one, and only told.
 4. All others: the comparable week of the next 28 days, as forecast, against the one of the last 28. Positive
    or negative where that is a change of over 5 % whose 95 % interval leaves out zero, since of thousands of
-   accounts one in five leaves its 80 % interval by chance; else stable. How sure a fall must be is an
-   operating point: `maturityd select forecast --decision falling`.
+   accounts one in five leaves its 80 % interval by chance; else stable, where a change that is likely and not
+   sure is said to be so. How sure a fall must be is an operating point: `maturityd select forecast
+   --decision falling`.
 
 Intervals come from backtested changes; the one that is told is the 80 % one.
 """
@@ -27,7 +28,7 @@ from numpy.typing import NDArray
 from models.forecast.changes import COMPARED_DAYS, LEAST_PER_WEEK, comparable, events_of
 from models.forecast.panel import Floats
 from models.forecast.settings import PROFILE_DAYS, WEEK
-from models.forecast.unusual.anomalies import STOP, SUSTAINED, Anomaly
+from models.forecast.unusual.anomalies import STOP, Anomaly
 from models.forecast.words import spoken
 
 POSITIVE = "positive"
@@ -69,19 +70,20 @@ def health(
     holiday: NDArray[np.bool_],
     noise: Floats | None,
     stopped_on: date | None,
-    found: Sequence[Anomaly],
+    lasting: Sequence[Anomaly],
     fall_at: float = FALL_AT,
 ) -> Health:
     """Health of one account.
 
     values: (days,), history. start: first day ahead. ahead: (horizon,), median forecast.
     holiday: (days + horizon,). noise: (2,), half-widths of the intervals of its log change, at the LEVELS of
-        changes.py; None where nothing serves. stopped_on: when use ended, if it did. found: its anomalies.
+        changes.py; None where nothing serves. stopped_on: when use ended, if it did. lasting: stops and
+        sustained changes that are not over.
     fall_at: the fall score from which a fall is told.
     """
-    lasting = next((one for one in reversed(found) if one.kind in (STOP, SUSTAINED)), None)
-    if stopped_on is None and lasting is not None and lasting.kind == STOP:
-        stopped_on = lasting.day
+    newest = max(lasting, key=lambda one: one.day, default=None)
+    if stopped_on is None and newest is not None and newest.kind == STOP:
+        stopped_on = newest.day
     if stopped_on is not None:
         days = (start - stopped_on).days
         return Health(NEGATIVE, f"Usage stopped on {spoken(stopped_on)}, {days} days ago")
@@ -92,13 +94,12 @@ def health(
     if usual > WIDEST:
         return Health(UNKNOWN, "Usage varies too much to tell a trend")
     every, today = np.concatenate([values, ahead]), len(values)
-    level = lasting if lasting is not None and lasting.day + timedelta(lasting.days) >= start else None
-    age = (start - level.day).days if level is not None else 0
-    if level is not None and age <= COMPARED_DAYS:
+    age = (start - newest.day).days if newest is not None else 0
+    if newest is not None and age <= COMPARED_DAYS:
         began, whole = today - WEEK * -(-age // WEEK), WEEK * max(1, age // WEEK)
         moved = _moved(every, holiday, slice(began - COMPARED_DAYS, began), slice(today - whole, today))
-        if moved is not None and moved * level.size > 0 and _is_clear(moved, usual):
-            return _new_level(moved, usual, level.day)
+        if moved is not None and moved * newest.size > 0 and _is_clear(moved, usual):
+            return _new_level(moved, usual, newest.day)
     last, coming = slice(today - COMPARED_DAYS, today), slice(today, today + COMPARED_DAYS)
     moved = _moved(every, holiday, last, coming)
     if moved is None:
@@ -107,7 +108,7 @@ def health(
     told = score >= fall_at if moved < 0 else _is_clear(moved, sure)
     if told:
         return replace(_trend(moved, usual), fall_score=score)
-    return replace(_stable(moved, usual, level if age > COMPARED_DAYS else None), fall_score=score)
+    return replace(_stable(moved, usual, newest if age > COMPARED_DAYS else None), fall_score=score)
 
 
 def _moved(every: Floats, holiday: NDArray[np.bool_], before: slice, after: slice) -> float | None:
@@ -158,12 +159,20 @@ def _new_level(moved: float, noise: float, since: date) -> Health:
 def _stable(moved: float, noise: float, level: Anomaly | None) -> Health:
     """level: a lasting change that is no news any more."""
     change, low, high = _ends(moved, noise)
-    about = f"clear change of usage is expected over the next 30 days ({low:+.0%} to {high:+.0%})"
-    if level is None:
-        return Health(STABLE, _percent(f"No {about}"), change, low, high)
-    verb = "rose" if level.size > 0 else "fell"
-    known = f"Usage {verb} around {spoken(level.day)} and has stayed there"
-    return Health(STABLE, _percent(f"{known}; no further {about}"), change, low, high)
+    known, further = "", ""
+    if level is not None:
+        known = (
+            f"Usage {'rose' if level.size > 0 else 'fell'} around {spoken(level.day)} and has stayed there; "
+        )
+        further = "further "
+    if _is_clear(moved, noise):
+        verb = "rise" if moved > 0 else "fall"
+        coming = f"a {verb} over the next 30 days is likely, not sure {_between(moved, noise)}"
+    else:
+        over = f"over the next 30 days ({low:+.0%} to {high:+.0%})"
+        coming = f"no {further}clear change of usage is expected {over}"
+    sentence = f"{known}{coming}"
+    return Health(STABLE, _percent(sentence[0].upper() + sentence[1:]), change, low, high)
 
 
 def _claimed(sentence: str, moved: float, noise: float) -> Health:

@@ -1,5 +1,7 @@
 """What was expected of each past day by the weeks before it: an account's own record of odd days."""
 
+from datetime import timedelta
+
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
@@ -15,6 +17,9 @@ HABIT_DAYS = 364
 STEADY_SHARE = 0.5
 """Of its days on which a steady account is used at least: weekdays are five in seven."""
 
+BUSY_SHARE = 0.25
+"""Of the account's busiest day: a day that expects less says little of the account, most are weekends."""
+
 
 def judged(past: UsagePanel) -> NDArray[np.bool_]:
     """(accounts,) whether forecasts from here on judge them: neither too young nor used in bursts."""
@@ -24,12 +29,16 @@ def judged(past: UsagePanel) -> NDArray[np.bool_]:
 
 def around_holidays(panel: UsagePanel) -> NDArray[np.bool_]:
     """(accounts, days) holidays of their countries and the days beside them: they prove nothing."""
-    days = calendar(panel.countries, panel.start, panel.days, yearly=False)
+    before, after = panel.start - timedelta(days=1), panel.days + 2
+    days = calendar(panel.countries, before, after, yearly=False)
     holiday = days.holiday[days.country_of]
-    around = holiday.copy()
-    around[:, 1:] |= holiday[:, :-1]
-    around[:, :-1] |= holiday[:, 1:]
-    return around
+    return np.asarray(holiday[:, :-2] | holiday[:, 1:-1] | holiday[:, 2:])
+
+
+def busy(expected: Floats) -> NDArray[np.bool_]:
+    """(accounts, days) days on which the account is expected to be used much as on its busiest."""
+    busiest = np.nan_to_num(expected).max(axis=1, initial=0)[:, None]
+    return np.asarray(expected >= BUSY_SHARE * busiest)
 
 
 def steady(values: Floats) -> NDArray[np.bool_]:

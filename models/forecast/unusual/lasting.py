@@ -9,6 +9,7 @@ from models.forecast.profile import last_days, median, weekday_profile
 from models.forecast.settings import WEEK
 from models.forecast.unusual.anomalies import SUSTAINED, Anomaly
 from models.forecast.unusual.false_alarms import Rule
+from models.forecast.unusual.newest_week import newest, newest_week, on_busy_days
 from models.forecast.unusual.surprise import Surprise
 from models.forecast.unusual.view import View
 
@@ -16,7 +17,7 @@ FALSE_SHARE = 0.1
 """Expected share of false ones among the suspects, of which change points then have to confirm each."""
 LEAST_CHANGE = 0.25
 LEAST_DAYS, OTHER_SIGN_DAYS = 5, 1
-"""Of the newest week: so many are measured and not muted at least, and so many at most speak against it."""
+"""Of the newest week: so many days are known at least, and so many at most speak against it."""
 NEWEST_DAYS, NEWEST_SHARE = 3, 0.5
 """The newest days are off by so much of the week's error at least: else it is over, or was a few odd days."""
 SEGMENT_DAYS = 180
@@ -24,12 +25,13 @@ SEGMENT_DAYS = 180
 
 def sustained(panel: UsagePanel, view: View, surprise: Surprise, rule: Rule) -> dict[int, Anomaly]:
     """Lasting changes by row of the panel."""
-    week = view.sizes[:, -WEEK:]
+    week = newest_week(on_busy_days(view.sizes, view.expected))
     middle = median(week)
     chances = surprise.week.chance(middle[:, None])[:, 0]
     agree = np.isfinite(week).sum(axis=1) >= LEAST_DAYS
     agree &= (week * np.sign(middle)[:, None] <= 0).sum(axis=1) <= OTHER_SIGN_DAYS
-    agree &= median(view.sizes[:, -NEWEST_DAYS:]) * np.sign(middle) >= NEWEST_SHARE * np.abs(middle)
+    last = np.where(newest(week, NEWEST_DAYS), week, np.nan).astype(np.float32)
+    agree &= median(last) * np.sign(middle) >= NEWEST_SHARE * np.abs(middle)
     found = {}
     for row in np.flatnonzero(rule(chances, FALSE_SHARE) & agree):
         first = _changed_at(panel, int(row), view.days, float(middle[row]))

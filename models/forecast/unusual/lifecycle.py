@@ -39,7 +39,8 @@ LASTING_NEAR_DAYS = 28
 SAME_SIZE = 0.2
 """Logarithm of the factor by which a size may move without being told anew."""
 WITHIN_LEVEL = 2.0
-"""An odd day is no news where it is less than so many times as far as a new level that has not ended."""
+"""An odd day is no news where it is less than so many times as far as a new level that forecasts of single
+days do not know yet."""
 NEAR_FORECAST = 0.5
 """Median error of a week, in half-bands, at which a sustained change is over."""
 
@@ -55,6 +56,12 @@ class Story:
     status: str
     back: date | None = None
     withdrawn: bool = False
+
+    @property
+    def holds(self) -> bool:
+        """Whether it is a lasting change that is not over; a stop, only once it is sure."""
+        one = self.anomaly
+        return self.status != RECOVERED and (one.kind == SUSTAINED or (one.kind == STOP and one.borne_out))
 
 
 @dataclass(frozen=True, eq=False)
@@ -130,7 +137,8 @@ def _same(story: Story, one: Anomaly) -> bool:
         return apart <= LASTING_NEAR_DAYS
     if was.kind in LASTING and one.kind in LASTING:
         return apart <= WEEK
-    if was.kind == SUSTAINED and story.status != RECOVERED and _resized(was, one) < np.log(WITHIN_LEVEL):
+    fresh = was.kind == SUSTAINED and story.status != RECOVERED and apart < RECENT_DAYS
+    if fresh and _resized(was, one) < np.log(WITHIN_LEVEL):
         return True
     if was.kind in LASTING:
         settled = was.day + timedelta(days=WEEK)

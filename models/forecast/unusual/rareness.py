@@ -11,8 +11,6 @@ from models.forecast.panel import Floats
 from models.forecast.profile import quantile
 from models.forecast.unusual.sizes import FLEET_ACCOUNTS
 
-FREEDOM = 6
-"""Degrees of freedom of the errors, of every sample: what is far out in one was often real."""
 TOLERATED = 1.25
 """So many times wider days are by chance, and by what really happens to a few of the accounts."""
 LEAST_ERRORS = 50
@@ -21,33 +19,42 @@ UNKNOWN = 2.0
 
 
 @dataclass(frozen=True)
-class Rareness:
-    """Chance of an error at least as large, on either side, by Student's t.
+class Tail:
+    """How errors thin out: as Student's t does.
 
-    edge: share of errors below `usual`, which fixes how wide the t is: most of what is real is beyond.
+    edge: share of errors that fixes how wide the t is; most of what is real is beyond. freedom: its degrees
+        of freedom, the same for every sample: what is far out in one was often real.
     """
 
     edge: float
+    freedom: int
+
+
+@dataclass(frozen=True)
+class Rareness:
+    """Chance of an error at least as large, on either side. usual: size that a share `edge` stay below."""
+
+    tail: Tail
     usual: float
 
     @classmethod
-    def of(cls, sample: Sequence[Floats], edge: float) -> "Rareness":
+    def of(cls, sample: Sequence[Floats], tail: Tail) -> "Rareness":
         """From errors (accounts, days) of several times."""
         if sum(int(np.isfinite(sizes).sum()) for sizes in sample) < LEAST_ERRORS:
-            return cls(edge, UNKNOWN)
-        uncalmed = cls(edge, reach(sample, edge) or UNKNOWN)
-        return cls(edge, reach([uncalmed.calmed(sizes) for sizes in sample], edge) or UNKNOWN)
+            return cls(tail, UNKNOWN)
+        uncalmed = cls(tail, reach(sample, tail.edge) or UNKNOWN)
+        return cls(tail, reach([uncalmed.calmed(sizes) for sizes in sample], tail.edge) or UNKNOWN)
 
     def chance(self, sizes: Floats) -> NDArray[np.float64]:
         """(accounts, days) chance per error; NaN stays NaN."""
-        width = self.usual / student.isf((1 - self.edge) / 2, FREEDOM)
+        width = self.usual / student.isf((1 - self.tail.edge) / 2, self.tail.freedom)
         far = np.abs(self.calmed(sizes)).astype(np.float64) / width
-        return np.asarray(2 * student.sf(far, FREEDOM))
+        return np.asarray(2 * student.sf(far, self.tail.freedom))
 
     def calmed(self, sizes: Floats) -> Floats:
         """Errors as they would be on a usual day: smaller where those of all accounts are scattered wider."""
         many = np.isfinite(sizes).sum(axis=0) >= FLEET_ACCOUNTS
-        wider = quantile(np.abs(sizes).T, self.edge) / (TOLERATED * self.usual)
+        wider = quantile(np.abs(sizes).T, self.tail.edge) / (TOLERATED * self.usual)
         return (sizes / np.maximum(np.where(many, wider, 1), 1)).astype(np.float32)
 
 

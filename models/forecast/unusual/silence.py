@@ -7,20 +7,19 @@ from models.forecast.panel import Floats, UsagePanel
 from models.forecast.serving import stopped_from
 from models.forecast.unusual.anomalies import STOP, Anomaly
 from models.forecast.unusual.false_alarms import Rule
-from models.forecast.unusual.habits import habitual
+from models.forecast.unusual.habits import busy, habitual
+from models.forecast.unusual.sizes import FLEET_ACCOUNTS
 from models.forecast.unusual.view import View
 
 FALSE_SHARE = 0.05
 STOP_SHARE = 0.05
 """Of what was expected: a day with no more is silent."""
 LEAST_EXPECTED = 1.0
-BUSY_SHARE = 0.25
-"""Of the account's busiest weekday: a day that expects less says nothing by being silent."""
 TOLD_DAYS, SURE_DAYS = 2, 3
 """Silent days, of those that expected use, after which a stop is told, and after which it is sure."""
 LONGER_THAN_BEFORE = 1.5
-FLEET_ACCOUNTS, FLEET_SHARE = 8, 0.5
-"""Of so many accounts or more, that share is not silent on one day but for the source."""
+FLEET_SHARE = 0.5
+"""Of many accounts, that share is not silent on one day but for the source."""
 
 
 def stops(panel: UsagePanel, view: View, rule: Rule) -> dict[int, Anomaly]:
@@ -63,9 +62,7 @@ def _recent(panel: UsagePanel, view: View, rule: Rule) -> dict[int, Anomaly]:
 
 
 def _asks(expected: Floats) -> NDArray[np.bool_]:
-    """Days that expect enough use for silence to mean something: no weekends of those who rest then."""
-    busiest = np.nan_to_num(expected).max(axis=1, initial=0)[:, None]
-    return np.asarray((expected >= LEAST_EXPECTED) & (expected >= BUSY_SHARE * busiest))
+    return np.asarray(busy(expected) & (expected >= LEAST_EXPECTED))
 
 
 def _chance(past: Floats, length: int) -> float:

@@ -38,9 +38,9 @@ def off_level(sizes: Floats) -> Floats:
 
 
 def of_all(sizes: Floats) -> Floats:
-    """(days,) error of the median account; 0 where few are measured."""
+    """(days,) error of the median account; NaN where few are measured."""
     measured = np.isfinite(sizes).sum(axis=0)
-    return np.where(measured >= FLEET_ACCOUNTS, np.nan_to_num(median(sizes.T)), 0).astype(np.float32)
+    return np.where(measured >= FLEET_ACCOUNTS, median(sizes.T), np.nan).astype(np.float32)
 
 
 def beyond(sizes: Floats, level: Floats) -> Floats:
@@ -52,7 +52,7 @@ def beyond(sizes: Floats, level: Floats) -> Floats:
 
 def beside_all(sizes: Floats) -> Floats:
     """Errors less what moves all accounts alike: a season is nobody's anomaly."""
-    return beyond(sizes, of_all(sizes))
+    return beyond(sizes, np.nan_to_num(of_all(sizes)))
 
 
 def weekly(sizes: Floats) -> Floats:

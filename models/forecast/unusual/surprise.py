@@ -10,13 +10,17 @@ from models.forecast.baselines import weekday_median
 from models.forecast.panel import Floats, UsagePanel
 from models.forecast.paths import Paths
 from models.forecast.profile import median
-from models.forecast.settings import PROFILE_DAYS, RECENT_DAYS, WEEK
+from models.forecast.settings import PROFILE_DAYS, RECENT_DAYS
 from models.forecast.unusual.habits import HABIT_DAYS, around_holidays, judged
-from models.forecast.unusual.rareness import Rareness, reach
+from models.forecast.unusual.newest_week import newest_week, on_busy_days
+from models.forecast.unusual.rareness import Rareness, Tail, reach
 from models.forecast.unusual.sizes import beside_all, logarithmic, of_all, off_level, weekly
 
-EDGE, DAY_EDGE = 0.8, 0.9
-"""Shares of errors by which the rest is judged. Changes that last are frequent: beyond 80 % of all weeks."""
+DAYS, WEEKS = Tail(edge=0.9, freedom=6), Tail(edge=0.8, freedom=12)
+"""Of single days, and of the middle of a week, which odd days hardly move. More of what is far out in weeks
+is real: a change that lasts is in every week from then on."""
+HALF_BAND = 0.8
+"""Share of errors that a half-band holds."""
 LEAST_EXPECTED = 0.5
 """Days that expect less teach nothing: hitting nothing with nothing would make all else look odd."""
 
@@ -25,8 +29,9 @@ LEAST_EXPECTED = 0.5
 class Surprise:
     """How far off forecasts are when nothing has happened.
 
-    scale: logarithmic half-bands that hold EDGE of the errors. fleet, day, week: how rare errors are that the
-    median account has on a day, one account has on a day, and one has in the middle of a week.
+    scale: logarithmic half-bands that hold 80 % of the errors. fleet, day, week: how rare errors are that the
+    median account has on a day (of the weekday profile), one account has on a day, and one has in the middle
+    of a week.
     """
 
     scale: float
@@ -45,24 +50,23 @@ class Surprise:
         """
         muted = around_holidays(quiet)
         year = [_errors(past, weekday_median(past, RECENT_DAYS), quiet, muted) for past in _origins(quiet)]
-        served = [beside_all(_errors(past, paths, quiet, muted)) for past, paths in held]
+        served = [_errors(past, paths, quiet, muted) for past, paths in held]
         profile = [
-            beside_all(_errors(past, weekday_median(past, paths.median.shape[1]), quiet, muted))
-            for past, paths in held
+            _errors(past, weekday_median(past, paths.median.shape[1]), quiet, muted) for past, paths in held
         ]
 
-        def times(kind: Callable[[Floats], Floats]) -> float:
-            both = [reach([kind(sizes) for sizes in side], EDGE) for side in (served, profile)]
+        def times(kind: Callable[[_Errors], Floats]) -> float:
+            both = [reach([kind(errors) for errors in side], HALF_BAND) for side in (served, profile)]
             return both[0] / both[1] if min(both) > 0 else 1.0
 
-        own = [beside_all(sizes) for sizes in year]
-        scale = (reach(own, EDGE) or 1.0) * times(np.asarray)
-        of_days, of_weeks = times(off_level) / scale, times(weekly) / scale
+        scale = (reach([errors.own for errors in year], HALF_BAND) or 1.0) * times(lambda errors: errors.own)
+        of_days = times(lambda errors: off_level(errors.own)) / scale
+        of_weeks = times(lambda errors: weekly(errors.busy)) / scale
         return cls(
             scale,
-            Rareness.of([off_level(of_all(sizes)[None]) / scale for sizes in year], DAY_EDGE),
-            Rareness.of([off_level(sizes) * of_days for sizes in own], DAY_EDGE),
-            Rareness.of([median(sizes[:, -WEEK:])[:, None] * of_weeks for sizes in own], EDGE),
+            Rareness.of([off_level(errors.all[None]) / scale for errors in year], DAYS),
+            Rareness.of([off_level(errors.own) * of_days for errors in year], DAYS),
+            Rareness.of([median(newest_week(errors.busy))[:, None] * of_weeks for errors in year], WEEKS),
         )
 
     def sizes(self, paths: Paths, actual: Floats) -> Floats:
@@ -78,10 +82,23 @@ def _origins(quiet: UsagePanel) -> Iterator[UsagePanel]:
         yield quiet.before(days)
 
 
-def _errors(past: UsagePanel, paths: Paths, panel: UsagePanel, muted: NDArray[np.bool_]) -> Floats:
-    """Errors of a forecast from the end of `past` on, where they would have been judged."""
+@dataclass(frozen=True, eq=False)
+class _Errors:
+    """Errors of a forecast, where they would have been judged.
+
+    all: (days,), of the median account. own: (accounts, days), beside all. busy: the same on busy days.
+    """
+
+    all: Floats
+    own: Floats
+    busy: Floats
+
+
+def _errors(past: UsagePanel, paths: Paths, panel: UsagePanel, muted: NDArray[np.bool_]) -> _Errors:
+    """Of a forecast from the end of `past` on."""
     days = slice(past.days, past.days + paths.median.shape[1])
     sizes = logarithmic(paths, panel.values[:, days])
     sizes[~judged(past)] = np.nan
     sizes[muted[:, days] | (paths.median < LEAST_EXPECTED)] = np.nan
-    return sizes
+    own = beside_all(sizes)
+    return _Errors(of_all(sizes), own, on_busy_days(own, paths.median))

@@ -6,7 +6,10 @@ from datetime import date, timedelta
 import numpy as np
 import pytest
 
-from models.forecast import ForecastModel, ForecastSettings, Story, backtest, forecast
+from models.forecast import AccountForecast, ForecastModel, ForecastSettings, Story, backtest, forecast
+from models.forecast.unusual.anomalies import Anomaly
+from models.forecast.unusual.lifecycle import Look, retold
+from models.forecast.unusual.view import View
 from models.forecast.words import anomaly_sentence
 from tests.models.forecast.worlds import of, steady
 
@@ -22,13 +25,22 @@ Change = Callable[[Floats], None]
 
 def mornings(change: Change, looks: list[int]) -> list[tuple[Story, ...]]:
     """What is told of the struck account after so many days since the change began, look by look."""
+    return [account.stories for account in judged(change, looks)]
+
+
+def judged(change: Change, looks: list[int]) -> list[AccountForecast]:
+    """The same, with all else that is said of the account."""
     values = steady(ACCOUNTS, DAYS).values
     change(values[STRUCK, FROM:])
-    return watched([values] * len(looks), looks)
+    return looked([values] * len(looks), looks)
 
 
 def watched(worlds: list[Floats], looks: list[int]) -> list[tuple[Story, ...]]:
-    """The same, each look at data of its own."""
+    """What is told where each look is at data of its own."""
+    return [account.stories for account in looked(worlds, looks)]
+
+
+def looked(worlds: list[Floats], looks: list[int]) -> list[AccountForecast]:
     told: dict[str, tuple[Story, ...]] = {}
     judged_until: date | None = None
     history = []
@@ -39,7 +51,7 @@ def watched(worlds: list[Floats], looks: list[int]) -> list[tuple[Story, ...]]:
         found = forecast(model, panel, lessons, SETTINGS, told=told, judged_until=judged_until)
         told = {account.account_id: account.stories for account in found.accounts}
         judged_until = panel.until
-        history.append(found.accounts[STRUCK].stories)
+        history.append(found.accounts[STRUCK])
     return history
 
 
@@ -112,6 +124,54 @@ def test_a_drop_that_lasts_becomes_one_sustained_change_found_within_14_days() -
     assert len(told[-1]) == 1
     assert told[-1][0].status == "confirmed"
     assert abs(days_in(told[-1][0])) <= 3
+
+
+def test_a_new_level_of_those_who_rest_at_weekends_is_found_within_14_days() -> None:
+    values = steady(ACCOUNTS, DAYS).values
+    values[STRUCK, np.arange(DAYS) % 7 >= 5] = 0
+    values[STRUCK, FROM:] *= 2
+
+    (told,) = watched([values], [13])
+
+    assert [story.anomaly.kind for story in told] == ["sustained change"]
+
+
+def test_health_speaks_of_a_new_level_for_as_long_as_its_story_does() -> None:
+    """Two wild days hide the level from the newest week, not from the weeks since."""
+
+    def halve(ahead: Floats) -> None:
+        ahead *= 0.4
+        ahead[15:17] *= 6
+
+    *_, account = judged(halve, [12, 17])
+
+    assert not any(one.kind == "sustained change" for one in account.anomalies)
+    assert account.health.rating == "negative"
+    assert account.health.sentence.startswith("Usage fell around")
+
+
+def test_health_forgets_a_level_that_is_over() -> None:
+    def halve(ahead: Floats) -> None:
+        ahead[:12] *= 0.4
+
+    before, after = judged(halve, [12, 19])
+
+    assert before.health.sentence.startswith("Usage fell around")
+    assert "fell around" not in after.health.sentence
+
+
+@pytest.mark.parametrize(("age", "news"), [(10, False), (40, True)])
+def test_a_spike_on_a_new_level_is_news_once_the_forecast_knows_the_level(age: int, news: bool) -> None:
+    until = of(np.zeros((1, DAYS))).until
+    off = np.full((1, 56), 2.0, dtype=np.float32)
+    view = View(until, off, off, off, np.zeros((1, 56), dtype=bool))
+    look = Look(np.full(DAYS, np.nan), view, view, 0, frozenset(), until - timedelta(days=1))
+    level = Anomaly("sustained change", until - timedelta(days=age), age, size=1.0, chance=1e-6)
+    spike = Anomaly("spike", until - timedelta(days=1), 1, size=0.9, chance=1e-6)
+
+    stories = retold([Story(level, "confirmed")], [level, spike], look)
+
+    assert [story.anomaly for story in stories] == [level, spike][: 1 + news]
 
 
 def test_a_level_that_comes_back_recovers_and_says_since_when() -> None:
