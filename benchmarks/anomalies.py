@@ -4,14 +4,15 @@
 
 Demo worlds: usage, events and truth of the world's generator (equal under all its latent rules, which touch
 levels and labels only). FOLDER holds tables of days and values, read as `maturityd try forecast` reads them;
-a third of the series is changed at random: spike x 2.5 or x 0.1 on one day, level x 1.6 or x 0.5, ramp to
+an eighth of the series is changed at random: spike x 2.5 or x 0.1 on one day, level x 1.6 or x 0.5, ramp to
 +80 % or -60 % over 3 weeks, stop. The networks are fitted every 28 mornings, the held-back windows are judged
 and the stories told anew each morning.
 
 Delay: mornings from the event's first day to the first one that tells of it; 1 is the next morning. Of a
 slope, from the first day on which it has moved usage by the least that is told.
-Precision: of the stories begun, how many stand for something injected. Everything else counts as false,
-even what really moved for another reason.
+Precision: of the stories begun, how many stand for something injected. Everything else counts as not, even
+what really moved for another reason. Of the sustained changes among these, those "came back" that are less
+than BACK off the weeks before them over the 28 days after they were told.
 """
 
 import argparse
@@ -26,12 +27,16 @@ import numpy as np
 from benchmarks.forecast import sets
 from benchmarks.walks import Event, Walk, demo_walk, real_walks
 from models.forecast import ForecastSettings, Story, backtest, fit, forecast
+from models.forecast.calendar import calendar
+from models.forecast.changes import COMPARED_DAYS, comparable, events_of, log_change
+from models.forecast.unusual.anomalies import SUSTAINED
 
 SETTINGS = ForecastSettings(seeds=1, steps=150, slow_sample=0)
 FITTED_EVERY = 28
 PROMPT = {"spike": 2, "misuse": 2, "outage": 2, "stop": 2}
 """Mornings within which a kind must be told; others within SUSTAINED_WITHIN."""
 SUSTAINED_WITHIN = 14
+BACK = 0.1
 RISES = ("spike", "misuse", "level up", "ramp up", "growth")
 EARLY_DAYS, LATE_DAYS, LASTING_LATE_DAYS = 7, 7, 28
 """How far a story's dates may be from an event's for it to be told of."""
@@ -49,13 +54,19 @@ class Begun:
 
 @dataclass
 class Tally:
-    """Of one kind of event or of story."""
+    """Of one kind of event or of story.
+
+    other: stories of nothing injected; later: those of which the 28 days after are known; back: of these,
+        those that came back.
+    """
 
     delays: list[int]
     due: int = 0
     prompt: int = 0
     true: int = 0
-    false: int = 0
+    other: int = 0
+    later: int = 0
+    back: int = 0
 
 
 def main() -> None:
@@ -94,12 +105,14 @@ def _report(name: str, walks: Iterator[Walk]) -> None:
         delays = sorted(tally.delays)
         late = f"{np.median(delays):>8.0f}{np.quantile(delays, 0.9):>6.0f}" if delays else ""
         print(f"  {kind:<12}{tally.due:>5}{len(delays):>6}{tally.prompt:>6} in {_within(kind):>2}{late}")
-    print(f"  {'story':<18}{'true':>6}{'false':>7}{'precision':>11}{'false per 1,000 accounts and day':>34}")
+    heads = ("injected", "not", "precision", "not, per account-year", "came back")
+    print(f"  {'story':<18}" + "".join(f"{head:>{len(head) + 3}}" for head in heads))
     for kind, tally in sorted(stories.items()):
-        share = tally.true / max(tally.true + tally.false, 1)
+        share = tally.true / max(tally.true + tally.other, 1)
+        yearly = 365 * tally.other / looks
+        back = f"{tally.back} of {tally.later}" if tally.later else ""
         print(
-            f"  {kind:<18}{tally.true:>6}{tally.false:>7}{share:>11.2f}{1000 * tally.false / looks:>34.3f}",
-            flush=True,
+            f"  {kind:<18}{tally.true:>11}{tally.other:>6}{share:>12.2f}{yearly:>24.2f}{back:>12}", flush=True
         )
 
 
@@ -138,8 +151,27 @@ def _judge(walk: Walk, begun: Sequence[Begun], events: dict[str, Tally], stories
         tally = stories[each.story.anomaly.kind]
         if any(_tells(each, event) for event in walk.truth):
             tally.true += 1
-        else:
-            tally.false += 1
+            continue
+        tally.other += 1
+        left = _left(walk, each)
+        if left is not None:
+            tally.later += 1
+            tally.back += left < np.log1p(BACK)
+
+
+def _left(walk: Walk, each: Begun) -> float | None:
+    """What is left of a sustained change over the 28 days after it was told, as a logarithm, its way up."""
+    one = each.story.anomaly
+    usage = np.concatenate([walk.whole.values[each.row], walk.later[each.row]])
+    first, told = ((day - walk.whole.start).days for day in (one.day, each.morning))
+    spans = [slice(start, start + COMPARED_DAYS) for start in (first - COMPARED_DAYS, told)]
+    if one.kind != SUSTAINED or spans[0].start < 0 or spans[1].stop > len(usage):
+        return None
+    days = calendar(walk.whole.countries, walk.whole.start, len(usage), yearly=False)
+    holiday = days.holiday[days.country_of[each.row]]
+    weeks = [comparable(usage[None, span], holiday[None, span]) for span in spans]
+    change = float(log_change(*events_of(*weeks))[0])
+    return change * np.sign(one.size) if np.isfinite(change) else None
 
 
 def _tells(each: Begun, event: Event) -> bool:

@@ -1,12 +1,12 @@
 """How often health is right: `python -m benchmarks.health [--worlds 1 2 3] [--origins 6] [--steps 100]`.
 
-On demo worlds, fitted as in a cycle at origins 30 days apart, the newest 30 days before the end, and looked at
-weekly for three weeks before. Of accounts called negative (positive): how many fell (rose) over the next 28
-days, by the comparable week that the sentence speaks of (before a lasting change where it names one), and
-against the last 28 days whatever the sentence says. Of the falls of a fifth and more, how many were called; and
-of those that the world had begun by the origin (a stop, a lower level in the last 28 days, a decline in its
-course), which could be known. The share of all other accounts that moved over 5 % is the noise that health must
-not speak of.
+On demo worlds, fitted as in a cycle at origins 30 days apart, the newest 30 days before the end, and looked
+at weekly for three weeks before. Of accounts called negative (positive): how many fell (rose) over the next
+28 days, by the comparable week that the sentence speaks of (before a lasting change where it names one), and
+against the last 28 days whatever the sentence says. Of the falls of a fifth and more, how many were called;
+and of those that the world had begun by the origin (a stop, a lower level in the last 28 days, a decline in
+its course), which could be known. The share of all other accounts that moved over 5 % is the noise that
+health must not speak of.
 """
 
 import argparse

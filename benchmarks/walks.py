@@ -24,7 +24,9 @@ SPIKE_UP, SPIKE_DOWN = 2.5, 0.1
 LEVEL_UP, LEVEL_DOWN = 1.6, 0.5
 RAMP_UP, RAMP_DOWN, RAMP_DAYS = 1.8, 0.4, 21
 WALK_DAYS = 42
-CHANGED_SHARE = 1 / 3
+CHANGED_SHARE, DRAWS = 1 / 8, 3
+"""Of the series, and how often anew: if a third broke within two weeks, that would be the source's doing."""
+LATER_DAYS = 28
 SLOPES = ("growth", "decline")
 
 
@@ -50,8 +52,9 @@ class Walk:
     """A panel that grows by a day each morning.
 
     events, breadths: (accounts, days) of all days. known_at: (accounts, days), seconds since 1970 from
-        which a value is known. judged: the mornings, as the day before which values count.
-    truth: everything that was done, whenever.
+        which a value is known. mornings: as the day before which values count.
+    truth: everything that was done, whenever. later: (accounts, up to LATER_DAYS), usage after the last
+        morning, of accounts to which nothing was done.
     """
 
     name: str
@@ -60,6 +63,7 @@ class Walk:
     known_at: NDArray[np.float64]
     mornings: tuple[date, ...]
     truth: tuple[Event, ...]
+    later: Floats
 
     def as_of(self, morning: date) -> tuple[UsagePanel, dict[str, UsagePanel]]:
         """What was known on a morning: events, and each breadth."""
@@ -84,23 +88,30 @@ def demo_walk(seed: int, rule: Rule, accounts: int, days: int) -> Walk:
     panels = {name: _panel(world, values) for name, values in tables.items()}
     events = panels.pop("events")
     mornings = tuple(events.until - timedelta(days=back) for back in range(days, -1, -1))
-    return Walk(f"demo {rule}, seed {seed}", events, panels, known_at, mornings, _truth(world, events))
+    none = np.empty((len(world.accounts), 0), dtype=np.float32)
+    return Walk(f"demo {rule}, seed {seed}", events, panels, known_at, mornings, _truth(world, events), none)
 
 
 def real_walks(name: str, usage: UsagePanel, repeats: int, seed: int) -> Iterator[Walk]:
-    """The newest days of real series, cut ever further back; a third of the series changed each time."""
+    """The newest days of real series, cut ever further back; some of the series changed, several times."""
     rng = np.random.default_rng(seed)
     for number in range(repeats):
         days = usage.days - number * WALK_DAYS
         if days < 2 * JUDGED_FROM_DAYS + WALK_DAYS:
             return
-        past = usage.before(days)
-        values = past.values.copy()
-        rows = np.flatnonzero(rng.random(len(values)) < CHANGED_SHARE)
-        truth = tuple(_inject(values[row], past, int(row), rng) for row in rows)
-        changed = UsagePanel(past.account_ids, past.countries, past.start, np.round(values))
-        mornings = tuple(past.until - timedelta(days=back) for back in range(WALK_DAYS - 1, -1, -1))
-        yield Walk(f"{name}, {number}", changed, {}, np.zeros(values.shape), mornings, truth)
+        for draw in range(DRAWS):
+            yield _changed(f"{name}, {number}.{draw}", usage, days, rng)
+
+
+def _changed(name: str, usage: UsagePanel, days: int, rng: np.random.Generator) -> Walk:
+    past = usage.before(days)
+    values, later = past.values.copy(), usage.values[:, days : days + LATER_DAYS].copy()
+    rows = np.flatnonzero(rng.random(len(values)) < CHANGED_SHARE)
+    truth = tuple(_inject(values[row], past, int(row), rng) for row in rows)
+    later[rows] = np.nan
+    changed = UsagePanel(past.account_ids, past.countries, past.start, np.round(values))
+    mornings = tuple(past.until - timedelta(days=back) for back in range(WALK_DAYS - 1, -1, -1))
+    return Walk(name, changed, {}, np.zeros(values.shape), mornings, truth, later)
 
 
 def _inject(values: Floats, panel: UsagePanel, row: int, rng: np.random.Generator) -> Event:
