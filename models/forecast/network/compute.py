@@ -21,12 +21,16 @@ def tensor(values: Floats) -> Tensor:
 
 
 @contextmanager
-def torch_threads(threads: int) -> Iterator[None]:
-    """Bound torch's threads inside the block only."""
+def computing(threads: int) -> Iterator[None]:
+    """Inside the block only: torch's threads are bounded; a GPU computes as exactly as a CPU, and repeatably.
+
+    source: PyTorch's notes on numerical accuracy (TF32 rounds to ten bits) and on reproducibility (cuDNN)
+    """
     before = torch.get_num_threads()
     torch.set_num_threads(threads)
     try:
-        yield
+        with torch.backends.cudnn.flags(enabled=True, deterministic=True, allow_tf32=False):
+            yield
     finally:
         torch.set_num_threads(before)
 

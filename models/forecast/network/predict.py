@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from models.forecast.network.compute import device, tensor, torch_threads
+from models.forecast.network.compute import computing, device, tensor
 from models.forecast.network.lstm import QUANTILES, Network
 from models.forecast.network.windows import Rows, WindowReader
 from models.forecast.panel import Floats, UsagePanel
@@ -29,7 +29,7 @@ def lstm(networks: Sequence[Network], yearly: bool, panel: UsagePanel, settings:
     if len(rows):
         seen = panel.newest(HISTORY_DAYS)
         reader = WindowReader(seen, settings.horizon_days, yearly)
-        with torch_threads(settings.threads):
+        with computing(settings.threads):
             for chunk in np.array_split(rows, -(-len(rows) // CHUNK)):
                 quantiles[chunk] = _quantiles(networks, reader, chunk, seen.days)
     low, middle, high = (quantiles[..., QUANTILES.index(level)] for level in (0.1, 0.5, 0.9))

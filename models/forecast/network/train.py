@@ -7,7 +7,7 @@ import numpy as np
 import torch
 
 from models.forecast.network.batches import Batch, Batches
-from models.forecast.network.compute import device, seeded, torch_threads
+from models.forecast.network.compute import computing, device, seeded
 from models.forecast.network.lstm import Network
 from models.forecast.network.model import ForecastModel
 from models.forecast.network.optimiser import OneCycleAdamW
@@ -68,7 +68,7 @@ def fit(
     yearly = past.days >= YEARLY_FROM_DAYS if warm is None else warm.yearly
     count = _Count(settings.seeds * (steps + finish_steps), progress)
     held, finished = [], []
-    with torch_threads(settings.threads):
+    with computing(settings.threads):
         early, late = (Batches(days, yearly, settings.horizon_days, settings.batch) for days in (past, panel))
         check = late.held_back(past.days)
         for number in range(settings.seeds):

@@ -3,7 +3,7 @@
 import sys
 from pathlib import Path
 
-from models.forecast.network.compute import torch_threads
+from models.forecast.network.compute import computing
 from models.forecast.network.prior.learn import STEPS, learn
 from models.forecast.network.prior.networks import FILE, SEEDS, to_bytes
 
@@ -15,7 +15,7 @@ def main() -> None:
         if done % (STEPS // 20) == 0:
             sys.stderr.write(f"{done} of {steps} steps\n")
 
-    with torch_threads(1):
+    with computing(1):
         trained = tuple(learn(seed, report) for seed in range(SEEDS))
     Path(__file__).with_name(FILE).write_bytes(to_bytes(trained))
 

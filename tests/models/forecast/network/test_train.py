@@ -11,9 +11,13 @@ from models.errors import ArtifactError
 from models.forecast import ForecastModel, ForecastSettings, UsagePanel, fit
 from models.forecast.baselines import weekday_median
 from models.forecast.judging.metrics import mean_error
-from models.forecast.network.compute import torch_threads
+from models.forecast.network import compute, predict, train
+from models.forecast.network.batches import Batches
+from models.forecast.network.compute import computing
 from models.forecast.network.model import META, WEIGHTS
+from models.forecast.network.optimiser import OneCycleAdamW
 from models.forecast.network.predict import lstm
+from models.forecast.network.prior import networks as prior
 from models.forecast.network.train import held_days, worth
 from tests.models.forecast.worlds import of, steady
 
@@ -147,7 +151,41 @@ def test_small_panels_are_worth_fewer_and_smaller_steps() -> None:
 def test_torchs_threads_are_put_back() -> None:
     before = torch.get_num_threads()
 
-    with torch_threads(before + 1):
+    with computing(before + 1):
         assert torch.get_num_threads() == before + 1
 
     assert torch.get_num_threads() == before
+
+
+def test_a_training_step_stays_on_the_device_that_computes(
+    world: UsagePanel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """torch's meta device computes nothing, and refuses tensors that lie elsewhere as a GPU does."""
+    elsewhere = torch.device("meta")
+    monkeypatch.setattr(compute, "device", lambda: elsewhere)
+    network = prior()[0].to(elsewhere)
+    batch = Batches(world, yearly=True, horizon=90, size=8).draw(np.random.default_rng(0))
+
+    OneCycleAdamW(network.parameters(), rate=1e-3, steps=3).step(batch.loss(network))
+
+    assert batch.loss(network).device == elsewhere
+    assert {parameter.device for parameter in network.parameters()} == {elsewhere}
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="torch finds no GPU")
+def test_a_gpu_forecasts_and_learns_what_the_cpu_does(
+    world: UsagePanel, settings: ForecastSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    medians = {}
+    for name in ("cuda", "cpu"):
+        chosen = torch.device(name)
+        for module in (compute, predict, train):
+            monkeypatch.setattr(module, "device", lambda chosen=chosen: chosen)
+        trained = fit(world, settings, seed=1)
+        medians[name] = lstm(trained.finished, trained.yearly, world, settings).median
+        medians[f"{name}, the same networks"] = lstm(prior(), False, world, settings).median
+
+    np.testing.assert_allclose(
+        medians["cuda, the same networks"], medians["cpu, the same networks"], rtol=1e-3, atol=1e-2
+    )
+    np.testing.assert_allclose(medians["cuda"], medians["cpu"], rtol=0.05, atol=0.5)
