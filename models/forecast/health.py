@@ -158,21 +158,26 @@ def _new_level(moved: float, noise: float, since: date) -> Health:
 
 def _stable(moved: float, noise: float, level: Anomaly | None) -> Health:
     """level: a lasting change that is no news any more."""
-    change, low, high = _ends(moved, noise)
-    known, further = "", ""
-    if level is not None:
-        known = (
-            f"Usage {'rose' if level.size > 0 else 'fell'} around {spoken(level.day)} and has stayed there; "
+    ends = _ends(moved, noise)
+    if level is None:
+        coming = _coming(moved, noise, known_way=0)
+        return Health(STABLE, _percent(coming[0].upper() + coming[1:]), *ends)
+    verb = "rose" if level.size > 0 else "fell"
+    known = f"Usage {verb} around {spoken(level.day)} and has stayed there"
+    return Health(STABLE, _percent(f"{known}; {_coming(moved, noise, known_way=level.size)}"), *ends)
+
+
+def _coming(moved: float, noise: float, known_way: float) -> str:
+    """Of a change that is not sure. known_way: sign of a change that has been told in the same sentence."""
+    _, low, high = _ends(moved, noise)
+    if not _is_clear(moved, noise):
+        further = "further " if known_way else ""
+        return (
+            f"no {further}clear change of usage is expected over the next 30 days ({low:+.0%} to {high:+.0%})"
         )
-        further = "further "
-    if _is_clear(moved, noise):
-        verb = "rise" if moved > 0 else "fall"
-        coming = f"a {verb} over the next 30 days is likely, not sure {_between(moved, noise)}"
-    else:
-        over = f"over the next 30 days ({low:+.0%} to {high:+.0%})"
-        coming = f"no {further}clear change of usage is expected {over}"
-    sentence = f"{known}{coming}"
-    return Health(STABLE, _percent(sentence[0].upper() + sentence[1:]), change, low, high)
+    further = "further " if known_way * moved > 0 else ""
+    verb = "rise" if moved > 0 else "fall"
+    return f"a {further}{verb} over the next 30 days is likely, not sure {_between(moved, noise)}"
 
 
 def _claimed(sentence: str, moved: float, noise: float) -> Health:

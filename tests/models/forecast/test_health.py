@@ -83,6 +83,15 @@ def test_a_change_that_is_likely_and_not_sure_is_said_to_be_so() -> None:
     assert rising.sentence == "A rise over the next 30 days is likely, not sure (between 4 % and 27 %)"
 
 
+@pytest.mark.parametrize(("times", "coming"), [(0.52, "a further fall"), (0.7, "a rise")])
+def test_what_is_likely_after_a_known_level_goes_on_or_turns(times: float, coming: str) -> None:
+    found = judged(times, 0.1, fallen(35, -0.42), values=dropped(35, 0.6))
+
+    assert found.sentence.startswith(
+        f"Usage fell around 14 June and has stayed there; {coming} over the next 30 days is likely, not sure"
+    )
+
+
 def test_a_change_of_under_five_percent_is_no_trend_however_sure() -> None:
     assert judged(0.96, noise=0.001).rating == "stable"
 
