@@ -1,6 +1,6 @@
 """One call for the daemon: forecasts, totals, health and anomalies of all accounts."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from types import MappingProxyType
@@ -14,6 +14,7 @@ from models.forecast.judging.backtest import Backtest
 from models.forecast.network.model import ForecastModel
 from models.forecast.operating_points import USUAL, Points, rarity
 from models.forecast.panel import Floats, UsagePanel
+from models.forecast.paths import Paths
 from models.forecast.pieces import pieces
 from models.forecast.serving import NONE, STOPPED, candidates, serve, stopped_from
 from models.forecast.settings import LONG_DAYS, RECENT_DAYS, ForecastSettings
@@ -64,6 +65,16 @@ class Forecasts:
     accounts: tuple[AccountForecast, ...]
     incidents: tuple[Incident, ...]
 
+    def served(self, level: int, horizon: int) -> Paths:
+        """Of all accounts, with the interval of a level, 80 or 95; NaN where nothing serves."""
+        nothing = np.full(horizon, np.nan, dtype=np.float32)
+
+        def part(name: str) -> Floats:
+            each = (getattr(one, name) for one in self.accounts)
+            return np.array([values if len(values) else nothing for values in each]).reshape(-1, horizon)
+
+        return Paths(part("median"), part(f"low{level}"), part(f"high{level}"))
+
 
 def forecast(
     model: ForecastModel,
@@ -75,29 +86,29 @@ def forecast(
     judged_until: date | None = None,
     points: Points = USUAL,
 ) -> Forecasts:
-    """Forecast every account from the panel's end on.
+    """Forecast every account from the panel's end on. Days of the source's faults teach nothing of any.
 
     lessons: the backtest of this model on this panel. breadths: users, technologies and repositories of
         the same accounts, as far as known. told: what was told of accounts before, see lifecycle.py.
     judged_until: the day before which that was; None at the first look. points: from which scores a fall is
         told and an anomaly raised.
     """
-    expected: list[_Expected] = []
-    views: dict[int, list[View]] = {RECENT_DAYS: [], LONG_DAYS: []}
-    for piece in pieces(len(panel.account_ids)):
-        some, own = panel.take(piece), lessons.take(piece)
-        expected += _expected(model, some, own, settings)
-        for newest, seen in views.items():
-            seen.append(_view(model, some, own, settings, newest))
-    recent, long = (View.joined(seen) for seen in views.values())
-    days = calendar(panel.countries, panel.start, panel.days + settings.horizon_days, yearly=False)
+    recent, long = (
+        View.joined([_view(model, some, own, settings, days) for some, own in _pieces(panel, lessons)])
+        for days in (RECENT_DAYS, LONG_DAYS)
+    )
     faults = incidents(recent, lessons.surprise)
+    fault_days = frozenset(fault.day for fault in faults)
+    expected = [
+        one
+        for some, own in _pieces(panel, lessons)
+        for one in _expected(model, some.without(fault_days), own, settings)
+    ]
+    days = calendar(panel.countries, panel.start, panel.days + settings.horizon_days, yearly=False)
     muted = _muted(panel, faults)
     recent, long = (view.beside_all().mute(muted) for view in (recent, long))
     unexpected = anomalies(panel, recent, long, lessons.surprise, breadths, points.rule)
     possible = suspects(panel, recent, long, lessons.surprise, breadths)
-    stopped = stopped_from(panel.values)
-    fault_days = frozenset(fault.day for fault in faults)
     accounts = []
     for row, (account_id, one) in enumerate(zip(panel.account_ids, expected, strict=True)):
         look = Look(panel.values[row], recent, long, row, fault_days, judged_until)
@@ -109,12 +120,12 @@ def forecast(
                 start=panel.until,
                 totals=one.totals,
                 health=health(
-                    panel.values[row],
+                    panel.take(np.array([row])).without(fault_days).values[0],
                     panel.until,
                     one.ends["median"],
                     days.holiday[days.country_of[row]],
                     one.noise,
-                    panel.day(stopped[row]) if stopped[row] < panel.days else None,
+                    one.stopped_on,
                     [story.anomaly for story in stories if story.holds],
                     points.falling,
                 ),
@@ -127,10 +138,19 @@ def forecast(
     return Forecasts(tuple(accounts), faults)
 
 
+def _pieces(panel: UsagePanel, lessons: Backtest) -> Iterator[tuple[UsagePanel, Backtest]]:
+    for piece in pieces(len(panel.account_ids)):
+        yield panel.take(piece), lessons.take(piece)
+
+
 @dataclass(frozen=True, eq=False)
 class _Expected:
-    """What is expected of one account. ends: of its intervals, by name. noise: None where nothing serves."""
+    """What is expected of one account.
 
+    stopped_on: when use ended, if it did. ends: of its intervals, by name. noise: None where nothing serves.
+    """
+
+    stopped_on: date | None
     served_by: str
     ends: Mapping[str, Floats]
     totals: Mapping[int, Total]
@@ -146,6 +166,7 @@ def _expected(
     paths = paths.widened(_widths(lessons, served_by))
     intervals = lessons.bands.around(paths)
     totals, noise = lessons.totals.of(paths), lessons.changes.noise(paths)
+    stopped = stopped_from(panel.values)
     expected = []
     for row, name in enumerate(served_by):
         known = name != NONE
@@ -153,7 +174,8 @@ def _expected(
             end: getattr(intervals, end)[row] if known else np.empty(0, dtype=np.float32)
             for end in ("median", "low80", "high80", "low95", "high95")
         }
-        expected.append(_Expected(name, ends, totals[row], noise[row] if known else None))
+        stopped_on = panel.day(stopped[row]) if stopped[row] < panel.days else None
+        expected.append(_Expected(stopped_on, name, ends, totals[row], noise[row] if known else None))
     return expected
 
 

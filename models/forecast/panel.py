@@ -1,6 +1,6 @@
 """Daily usage of all accounts as one matrix: accounts × days."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
@@ -46,6 +46,15 @@ class UsagePanel:
     def before(self, days: int) -> "UsagePanel":
         """The panel as it was after its first `days` days."""
         return replace(self, values=self.values[:, :days])
+
+    def without(self, days: Iterable[date]) -> "UsagePanel":
+        """The panel as if these of its days had not been measured."""
+        columns = [(day - self.start).days for day in days]
+        if not columns:
+            return self
+        values = self.values.copy()
+        values[:, columns] = np.nan
+        return replace(self, values=values)
 
     def newest(self, days: int) -> "UsagePanel":
         """The last `days` days of the panel, all of a shorter one."""

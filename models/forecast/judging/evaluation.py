@@ -4,14 +4,16 @@ import time
 from dataclasses import dataclass
 
 from models.forecast.baselines import seasonal_naive, weekday_median
+from models.forecast.forecast import forecast
 from models.forecast.judging.backtest import backtest
 from models.forecast.judging.comparison import Comparison
 from models.forecast.judging.metrics import mase_denominator
 from models.forecast.judging.scores import SERVED, Evaluation, Judged, Timer
+from models.forecast.network.predict import lstm
 from models.forecast.network.train import Progress, fit
 from models.forecast.panel import UsagePanel
 from models.forecast.paths import Paths
-from models.forecast.serving import LSTM, PROFILE, candidates, serve
+from models.forecast.serving import LSTM, PROFILE
 from models.forecast.settings import ForecastSettings
 
 
@@ -34,16 +36,16 @@ class Rehearsal:
 def rehearse(
     past: UsagePanel, settings: ForecastSettings, seed: int, progress: Progress | None, timer: Timer
 ) -> Rehearsal:
-    """Do all that a cycle does, from fitting to the interval."""
+    """Do all that a cycle does."""
     started = timer()
     model = fit(past, settings, seed, progress=progress)
-    found = candidates(model.finished, model.yearly, past, settings)
+    networks = lstm(model.finished, model.yearly, past, settings) if model.finished else None
     trained = timer()
     lessons = backtest(model, past, settings.without_slow(), seed, timer)
-    paths, served_by = serve(found, lessons.chosen, past)
-    served = lessons.bands.around(paths.widened(lessons.widths)).as_paths()
-    lstm = found[LSTM] if model.finished else None
-    return Rehearsal(served, served_by, lstm, timer() - started, trained - started)
+    found = forecast(model, past, lessons, settings)
+    served_by = tuple(account.served_by for account in found.accounts)
+    served = found.served(80, settings.horizon_days)
+    return Rehearsal(served, served_by, networks, timer() - started, trained - started)
 
 
 def evaluate(

@@ -22,7 +22,7 @@ from models.forecast.judging.scores import SERVED, Judged, Score, Timer, by_clas
 from models.forecast.network.predict import lstm
 from models.forecast.network.train import Progress, fit
 from models.forecast.operating_points import USUAL, rarity
-from models.forecast.panel import Floats, UsagePanel
+from models.forecast.panel import UsagePanel
 from models.forecast.paths import Paths
 from models.forecast.serving import LSTM, PROFILE
 from models.forecast.settings import ForecastSettings
@@ -94,9 +94,9 @@ def hindsight(
     model = fit(past, settings, seed, progress=progress)
     trained = timer()
     lessons = backtest(model, past, settings.without_slow(), seed, timer)
-    found = forecast(model, past, lessons, settings, breadths).accounts
+    found = forecast(model, past, lessons, settings, breadths)
     ended = timer()
-    inner, outer = (_served(found, level, settings.horizon_days) for level in (80, 95))
+    inner, outer = (found.served(level, settings.horizon_days) for level in (80, 95))
     judged = {SERVED: Timed(_judged(inner, past, known, outer), ended - started)}
     if model.finished:
         network = lstm(model.finished, model.yearly, past, settings)
@@ -109,7 +109,7 @@ def hindsight(
             {"account_id": np.array(past.account_ids), "class": of_class}
             | {name: one.judged.scaled_error() for name, one in judged.items()}
         ),
-        decisions=_decided(found, Aftermath.of(known, past.until)),
+        decisions=_decided(found.accounts, Aftermath.of(known, past.until)),
         seconds=ended - started,
     )
 
@@ -128,17 +128,6 @@ def _judged(paths: Paths, past: UsagePanel, known: UsagePanel, outer: Paths | No
     shape = (len(past.account_ids), paths.median.shape[1])
     days = UsagePanel(past.account_ids, past.countries, past.until, np.empty(shape, dtype=np.float32))
     return Judged(paths, known.over(days).values, mase_denominator(past.values), outer)
-
-
-def _served(found: Sequence[AccountForecast], level: int, horizon: int) -> Paths:
-    """The intervals of one level as paths; NaN where nothing serves."""
-    nothing = np.full(horizon, np.nan, dtype=np.float32)
-
-    def part(name: str) -> Floats:
-        each = (getattr(one, name) for one in found)
-        return np.stack([values if len(values) else nothing for values in each])
-
-    return Paths(part("median"), part(f"low{level}"), part(f"high{level}"))
 
 
 def _decided(found: Sequence[AccountForecast], later: Aftermath) -> dict[str, Decided]:

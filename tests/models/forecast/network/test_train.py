@@ -1,5 +1,6 @@
 """Fitting is reproducible, leaks nothing, beats no clock, and survives storage."""
 
+import copy
 from dataclasses import replace
 
 import numpy as np
@@ -163,7 +164,7 @@ def test_a_training_step_stays_on_the_device_that_computes(
     """torch's meta device computes nothing, and refuses tensors that lie elsewhere as a GPU does."""
     elsewhere = torch.device("meta")
     monkeypatch.setattr(compute, "device", lambda: elsewhere)
-    network = prior()[0].to(elsewhere)
+    network = copy.deepcopy(prior()[0]).to(elsewhere)
     batch = Batches(world, yearly=True, horizon=90, size=8).draw(np.random.default_rng(0))
 
     OneCycleAdamW(network.parameters(), rate=1e-3, steps=3).step(batch.loss(network))

@@ -158,6 +158,19 @@ def test_a_day_on_which_everyone_falls_is_one_incident_of_the_source() -> None:
     assert sum(len(account.anomalies) for account in found.accounts) <= 2
 
 
+def test_days_on_which_the_source_failed_change_no_forecast_and_no_health() -> None:
+    values = steady(ACCOUNTS, DAYS).values
+    lost, empty = values.copy(), values.copy()
+    lost[:, -2:], empty[:, -2:] = np.nan, 0
+
+    unknown, failed = told(lost), told(empty)
+
+    assert [fault.day for fault in failed.incidents] == [of(values).day(DAYS - 2), of(values).day(DAYS - 1)]
+    for one, other in zip(unknown.accounts, failed.accounts, strict=True):
+        np.testing.assert_array_equal(one.median, other.median)
+        assert one.health.rating == other.health.rating
+
+
 def test_a_fleet_that_moves_together_of_itself_is_not_the_sources_fault() -> None:
     values = steady(ACCOUNTS, DAYS).values
     together = np.exp(np.random.default_rng(0).normal(0, 0.6, DAYS))
