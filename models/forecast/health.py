@@ -162,8 +162,8 @@ def _stable(moved: float, noise: float, level: Anomaly | None) -> Health:
     if level is None:
         coming = _coming(moved, noise, known_way=0)
         return Health(STABLE, _percent(coming[0].upper() + coming[1:]), *ends)
-    verb = "rose" if level.size > 0 else "fell"
-    known = f"Usage {verb} around {spoken(level.day)} and has stayed there"
+    verb, side = ("rose", "up") if level.size > 0 else ("fell", "down")
+    known = f"Usage {verb} around {spoken(level.day)} and has stayed {side}"
     return Health(STABLE, _percent(f"{known}; {_coming(moved, noise, known_way=level.size)}"), *ends)
 
 

@@ -88,7 +88,7 @@ def test_what_is_likely_after_a_known_level_goes_on_or_turns(times: float, comin
     found = judged(times, 0.1, fallen(35, -0.42), values=dropped(35, 0.6))
 
     assert found.sentence.startswith(
-        f"Usage fell around 14 June and has stayed there; {coming} over the next 30 days is likely, not sure"
+        f"Usage fell around 14 June and has stayed down; {coming} over the next 30 days is likely, not sure"
     )
 
 
@@ -181,7 +181,7 @@ def test_after_four_weeks_a_new_level_is_the_usual_one_and_only_told() -> None:
 
     assert found.rating == "stable"
     assert found.sentence == (
-        "Usage fell around 14 June and has stayed there; no further clear change of usage is expected "
+        "Usage fell around 14 June and has stayed down; no further clear change of usage is expected "
         "over the next 30 days (−10 % to +11 %)"
     )
 
