@@ -17,13 +17,16 @@ from models.forecast.panel import Floats, UsagePanel
 from models.forecast.paths import Paths
 from models.forecast.pieces import pieces
 from models.forecast.serving import NONE, STOPPED, candidates, serve, stopped_from
-from models.forecast.settings import LONG_DAYS, RECENT_DAYS, ForecastSettings
+from models.forecast.settings import LONG_DAYS, RECENT_DAYS, WEEK, ForecastSettings
 from models.forecast.totals import Total
 from models.forecast.unusual.anomalies import Anomaly, Incident
 from models.forecast.unusual.detection import anomalies, incidents, suspects
 from models.forecast.unusual.habits import around_holidays, judged
 from models.forecast.unusual.lifecycle import Look, Story, retold
 from models.forecast.unusual.view import View
+
+UNCLEAR_FAULTS = 3
+"""Of the newest week: after so many nobody knows what usage will come back to, nor who foresees it best."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,9 +102,10 @@ def forecast(
     )
     faults = incidents(recent, lessons.surprise)
     fault_days = frozenset(fault.day for fault in faults)
+    unclear = sum((panel.until - day).days <= WEEK for day in fault_days) >= UNCLEAR_FAULTS
     expected = [
         one
-        for some, own in _pieces(panel, lessons)
+        for some, own in _pieces(panel, lessons.hedged() if unclear else lessons)
         for one in _expected(model, some.without(fault_days), own, settings)
     ]
     days = calendar(panel.countries, panel.start, panel.days + settings.horizon_days, yearly=False)

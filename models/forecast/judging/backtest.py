@@ -19,7 +19,7 @@ from models.forecast.network.model import ForecastModel
 from models.forecast.panel import Floats, UsagePanel
 from models.forecast.paths import Paths
 from models.forecast.pieces import sample_first
-from models.forecast.serving import CANDIDATES, LSTM, PROFILE, Preference, candidates, serve
+from models.forecast.serving import CANDIDATES, LSTM, MEAN, PROFILE, Preference, candidates, serve
 from models.forecast.settings import LONG_DAYS, ForecastSettings
 from models.forecast.totals import TotalBands, calibrate_totals
 from models.forecast.unusual.surprise import Surprise
@@ -51,6 +51,10 @@ class Backtest:
         """Those of some of the accounts."""
         chosen = tuple(self.chosen[row] for row in rows)
         return replace(self, chosen=chosen, widths=self.widths[rows])
+
+    def hedged(self) -> "Backtest":
+        """The same, but the mean serves wherever the network did: what held-back days proved is in doubt."""
+        return replace(self, chosen=tuple(MEAN if name == LSTM else name for name in self.chosen))
 
 
 @dataclass(frozen=True, eq=False)

@@ -6,6 +6,7 @@ from datetime import timedelta
 import numpy as np
 
 from models.forecast.panel import UsagePanel
+from models.forecast.profile import median
 from models.forecast.settings import WEEK
 from models.forecast.unusual.anomalies import SUSTAINED, Anomaly, Incident
 from models.forecast.unusual.breadth import BREADTH_DAYS, named
@@ -13,19 +14,35 @@ from models.forecast.unusual.false_alarms import Rule, accepted, suspected
 from models.forecast.unusual.lasting import sustained
 from models.forecast.unusual.odd_days import odd_days
 from models.forecast.unusual.silence import stops
-from models.forecast.unusual.sizes import of_all, off_level
+from models.forecast.unusual.sizes import beyond, of_all
 from models.forecast.unusual.surprise import Surprise
 from models.forecast.unusual.view import View
 
 RARE_FAULT = 1e-3
 """Chance of a day that is the source's fault: in some fleets all accounts move together of themselves."""
+LONGEST_FAULT_DAYS = 10
+"""What is older is no fault any more: it is where usage stands now."""
+FAULT_GAP_DAYS = 3
+"""A weekend, on which little shows, is no end of a fault."""
 
 
 def incidents(view: View, surprise: Surprise) -> tuple[Incident, ...]:
-    """Days on which the median account left its interval, as it seldom does, and not all the week before."""
-    middle = off_level(of_all(view.sizes)[None])[0]
-    columns = np.flatnonzero((np.abs(middle) > 1) & (surprise.fleet.chance(middle[None])[0] < RARE_FAULT))
-    return tuple(Incident(view.day(column), float(middle[column])) for column in columns)
+    """Days on which the median account left its interval, as it seldom does, and not all the week before.
+
+    A fault that goes on is compared with the week before it began, until it is LONGEST_FAULT_DAYS old.
+    """
+    found: list[Incident] = []
+    sizes = of_all(view.sizes)
+    begun, newest = -LONGEST_FAULT_DAYS, -LONGEST_FAULT_DAYS
+    for column in range(view.days):
+        goes_on = column - newest <= FAULT_GAP_DAYS and column - begun < LONGEST_FAULT_DAYS
+        start = begun if goes_on else column
+        level = np.nan_to_num(median(sizes[max(start - WEEK, 0) : start]))
+        off = beyond(sizes[[column]], level)
+        if abs(off[0]) > 1 and surprise.fleet.chance(off[None])[0, 0] < RARE_FAULT:
+            found.append(Incident(view.day(column), float(off[0])))
+            begun, newest = start, column
+    return tuple(found)
 
 
 def anomalies(

@@ -15,6 +15,7 @@ from models.forecast import (
     fit,
     forecast,
 )
+from models.forecast.serving import LSTM, MEAN
 from tests.models.forecast.worlds import of, steady
 
 
@@ -153,3 +154,18 @@ def test_a_panel_without_days_or_accounts_is_no_error(settings: ForecastSettings
 
     assert {account.served_by for account in without_days.accounts} == {"none"}
     assert without_accounts.accounts == ()
+
+
+@pytest.mark.parametrize(("failed", "unclear"), [(2, False), (4, True)])
+def test_while_the_source_keeps_failing_nobody_is_left_to_the_networks_alone(
+    failed: int, unclear: bool, settings: ForecastSettings
+) -> None:
+    panel = steady(accounts=40, days=240)
+    model = fit(panel, settings, seed=1)
+    lessons = replace(backtest(model, panel, settings, seed=1), chosen=(LSTM,) * 40)
+    values = panel.values.copy()
+    values[:, -failed:] = 0
+
+    found = forecast(model, of(values), lessons, settings)
+
+    assert {account.served_by for account in found.accounts} == {MEAN if unclear else LSTM}

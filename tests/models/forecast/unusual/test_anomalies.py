@@ -171,6 +171,17 @@ def test_days_on_which_the_source_failed_change_no_forecast_and_no_health() -> N
         assert one.health.rating == other.health.rating
 
 
+def test_a_fault_goes_on_for_ten_days_and_then_is_where_usage_stands() -> None:
+    values = steady(ACCOUNTS, DAYS).values
+    values[:, -20:] *= 0.2
+
+    found = {fault.day: fault.size for fault in told(values).incidents}
+
+    days = [of(values).day(column) for column in range(DAYS - 20, DAYS)]
+    assert {day for day in days[:10] if day.weekday() < 5} <= set(found)
+    assert max(abs(found.get(day, 0)) for day in days[10:]) < 0.3 * abs(found[days[0]])
+
+
 def test_a_fleet_that_moves_together_of_itself_is_not_the_sources_fault() -> None:
     values = steady(ACCOUNTS, DAYS).values
     together = np.exp(np.random.default_rng(0).normal(0, 0.6, DAYS))
