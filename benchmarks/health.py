@@ -39,7 +39,8 @@ class Claim:
     """What was said of an account, and what came of it.
 
     kind: the reason for the rating. said: change against the past that the sentence speaks of, as it came;
-    last: against the last 28 days. begun: the world had begun a fall by then.
+    last: against the last 28 days. begun: the world had begun a fall by then. expected: the change that the
+    sentence gives; None: none. likely: its 80 % interval leaves out that there is none.
     """
 
     rating: str
@@ -48,6 +49,8 @@ class Claim:
     said: float
     last: float
     begun: bool
+    expected: float | None
+    likely: bool
 
 
 def main() -> None:
@@ -90,7 +93,16 @@ def _claims(world: DemoUsage, one: Foretold) -> Iterator[Claim]:
         said = _change(week(row, days - COMPARED_DAYS - WEEK * -(-since // WEEK)), after)
         if np.isfinite(last) and np.isfinite(said):
             begun = any(_begun(event, past.until) for event in world.events[account.account_id])
-            yield Claim(account.health.rating, kind, account.health.sentence, said, last, begun)
+            yield Claim(
+                rating=account.health.rating,
+                kind=kind,
+                sentence=account.health.sentence,
+                said=said,
+                last=last,
+                begun=begun,
+                expected=account.health.change,
+                likely=_is_likely(account.health),
+            )
 
 
 def _kind(health: Health) -> str:
@@ -98,6 +110,13 @@ def _kind(health: Health) -> str:
     if health.rating not in RATINGS or health.fall_score is not None:
         return TREND
     return STOPPED if health.change is None else LEVEL
+
+
+def _is_likely(health: Health) -> bool:
+    """Whether a stable account is said to be likely to move, and not surely."""
+    if health.change is None or health.low is None or health.high is None:
+        return False
+    return abs(health.change) >= LEAST_MOVE and (health.low > 0 or health.high < 0)
 
 
 def _level_days(account: AccountForecast, until: date) -> int:
@@ -136,6 +155,10 @@ def _print(claims: Sequence[Claim]) -> None:
                     f"{(said > 0).mean():>11.1%}{(said > LEAST_MOVE).mean():>13.1%}{(last > 0).mean():>22.1%}"
                 )
                 print(f"{rating:<10}{kind:<12}{len(some):>7}{shares}")
+    for word, sign in (("fall", -1), ("rise", 1)):
+        some = [claim for claim in claims if claim.rating == "stable" and claim.likely]
+        came = [claim.last * sign > 0 for claim in some if (claim.expected or 0) * sign > 0]
+        print(f"{word} likely, not sure: {len(came)}, came true {np.mean(came) if came else 0:.1%}")
     quiet = np.array([claim.last for claim in claims if claim.rating not in RATINGS])
     shares = ", ".join(
         f"{(quiet * sign > LEAST_MOVE).mean():.1%} {word}" for sign, word in ((-1, "fell"), (1, "rose"))
